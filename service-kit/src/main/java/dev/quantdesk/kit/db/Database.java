@@ -1,0 +1,168 @@
+package dev.quantdesk.kit.db;
+
+import dev.quantdesk.kit.config.Settings;
+import dev.quantdesk.kit.telemetry.Telemetry;
+import io.opentelemetry.api.trace.SpanKind;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.tracing.TracingPolicy;
+import io.vertx.pgclient.PgBuilder;
+import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.pgclient.PgException;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.PoolOptions;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Transaction;
+import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Postgres for blocking callers on virtual threads. Everything runs in a transaction that says for which account, so that
+ * row-level security applies to every statement. Every wait is bounded by {@link #TIMEOUT}. Thread-safe.
+ */
+public final class Database implements AutoCloseable {
+    /** Longest wait for a connection or the answer to one statement. */
+    public static final Duration TIMEOUT = Duration.ofSeconds(5);
+
+    private static final int WAIT_QUEUE_MAX = 2_048;
+
+    private final Pool pool;
+    private final Telemetry telemetry;
+    private final String database;
+    private volatile boolean lastAnswered;
+
+    public Database(Vertx vertx, Settings settings, Telemetry telemetry) {
+        this(vertx, settings, telemetry, settings.text("postgres.user"), settings.text("postgres.password"));
+    }
+
+    /** A pool under another role than the service's own, such as a projection's. */
+    public Database(Vertx vertx, Settings settings, Telemetry telemetry, String user, String password) {
+        var address = settings.address("postgres.address");
+        this.database = settings.text("postgres.database");
+        this.pool = PgBuilder.pool()
+                .with(new PoolOptions()
+                        .setMaxSize(settings.integer("postgres.max_connections"))
+                        .setMaxWaitQueueSize(WAIT_QUEUE_MAX)
+                        .setConnectionTimeout((int) TIMEOUT.toMillis())
+                        .setConnectionTimeoutUnit(TimeUnit.MILLISECONDS))
+                .connectingTo(new PgConnectOptions()
+                        .setHost(address.host())
+                        .setPort(address.port())
+                        .setDatabase(database)
+                        .setUser(user)
+                        .setPassword(password)
+                        .setCachePreparedStatements(true)
+                        .setTracingPolicy(TracingPolicy.IGNORE))
+                .using(vertx)
+                .build();
+        this.telemetry = telemetry;
+    }
+
+    /** Work inside one transaction. */
+    @FunctionalInterface
+    public interface Work<T> {
+        T run(Tx tx) throws Exception;
+    }
+
+    /**
+     * Runs {@code work} in a transaction that sees what {@code account} may see.
+     *
+     * @param operation short name for the trace, such as "orders.find"
+     * @param account account that row-level security lets through; empty for the service's own tables without accounts
+     * @throws DatabaseException when the database can't be reached, does not answer in time or refuses a statement
+     */
+    public <T> T inTransaction(String operation, String account, Work<T> work) throws Exception {
+        return telemetry.inSpan(
+                "postgres " + operation,
+                SpanKind.CLIENT,
+                Map.of("db.system.name", "postgresql", "db.namespace", database, "db.operation.name", operation),
+                () -> run(account, work));
+    }
+
+    private <T> T run(String account, Work<T> work) throws Exception {
+        SqlConnection connection = await(pool.getConnection());
+        lastAnswered = true;
+        try {
+            Transaction transaction = await(connection.begin());
+            try {
+                Tx tx = new Tx(connection);
+                tx.query("SELECT set_config('quantdesk.account', $1, true)", account);
+                T result = work.run(tx);
+                await(transaction.commit());
+                return result;
+            } catch (Exception failure) {
+                try {
+                    await(transaction.rollback());
+                } catch (DatabaseException lost) {
+                    failure.addSuppressed(lost);
+                }
+                throw failure;
+            }
+        } finally {
+            connection.close();
+        }
+    }
+
+    /** Whether the last attempt to reach the database succeeded. */
+    public boolean isReachable() {
+        return lastAnswered;
+    }
+
+    /** One transaction under way; used by the thread that opened it. */
+    public final class Tx {
+        private final SqlConnection connection;
+
+        private Tx(SqlConnection connection) {
+            this.connection = connection;
+        }
+
+        public RowSet<Row> query(String sql, Object... arguments) throws InterruptedException {
+            return await(connection.preparedQuery(sql).execute(Tuple.from(arguments)));
+        }
+
+        /** Runs one statement for each tuple. */
+        public void batch(String sql, List<Tuple> rows) throws InterruptedException {
+            if (!rows.isEmpty()) {
+                await(connection.preparedQuery(sql).executeBatch(rows));
+            }
+        }
+    }
+
+    private <T> T await(Future<T> future) throws InterruptedException {
+        try {
+            return future.toCompletionStage().toCompletableFuture().get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException _) {
+            lastAnswered = false;
+            throw new DatabaseException("Postgres did not answer within " + TIMEOUT.toSeconds() + " s", null);
+        } catch (ExecutionException failed) {
+            lastAnswered = failed.getCause() instanceof PgException;
+            throw new DatabaseException(String.valueOf(failed.getCause().getMessage()), failed.getCause());
+        }
+    }
+
+    @Override
+    public void close() {
+        pool.close();
+    }
+
+    /** Postgres was not reached, did not answer in time, or refused a statement. */
+    public static final class DatabaseException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        DatabaseException(String message, Throwable cause) {
+            super(message, cause);
+        }
+
+        /** SQL state of a refused statement, or an empty text when the server was not reached. */
+        public String sqlState() {
+            return getCause() instanceof PgException refused ? refused.getSqlState() : "";
+        }
+    }
+}

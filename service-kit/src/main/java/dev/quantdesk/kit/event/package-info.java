@@ -1,0 +1,2 @@
+/** Events between services over Redis streams: publisher with idempotent ids, consumer with exactly-once effect. */
+package dev.quantdesk.kit.event;

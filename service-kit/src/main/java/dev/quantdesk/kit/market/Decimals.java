@@ -1,0 +1,36 @@
+package dev.quantdesk.kit.market;
+
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+
+/** Exact conversion between decimal strings on the wire and whole units inside. */
+public final class Decimals {
+    /** Decimal places of USDC. */
+    public static final int USDC_SCALE = 6;
+
+    private Decimals() {}
+
+    /**
+     * How many steps {@code text} is.
+     *
+     * @throws ArithmeticException when it is not a whole number of steps or does not fit a long
+     */
+    public static long toUnits(String text, BigDecimal step) {
+        return new BigDecimal(text).divide(step, 0, RoundingMode.UNNECESSARY).longValueExact();
+    }
+
+    /** {@code units} steps as plain text without trailing zeros, such as "65000.5". */
+    public static String fromUnits(long units, BigDecimal step) {
+        return plain(step.multiply(BigDecimal.valueOf(units)));
+    }
+
+    /** Millionths of a USDC as plain text. */
+    public static String usdc(long micros) {
+        return plain(BigDecimal.valueOf(micros, USDC_SCALE));
+    }
+
+    /** Plain notation without trailing zeros; zero is "0". */
+    public static String plain(BigDecimal value) {
+        return value.signum() == 0 ? "0" : value.stripTrailingZeros().toPlainString();
+    }
+}

@@ -1,0 +1,274 @@
+package dev.quantdesk.kit.rpc;
+
+import com.google.protobuf.Descriptors.ServiceDescriptor;
+import com.google.protobuf.Message;
+import com.google.rpc.Status;
+import dev.quantdesk.kit.identity.Identity;
+import dev.quantdesk.kit.identity.IdentityTokens;
+import dev.quantdesk.kit.telemetry.Telemetry;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.StatusCode;
+import io.opentelemetry.context.Scope;
+import io.opentelemetry.context.propagation.TextMapGetter;
+import io.vertx.core.Context;
+import io.vertx.core.MultiMap;
+import io.vertx.core.Vertx;
+import io.vertx.grpc.common.GrpcStatus;
+import io.vertx.grpc.common.MessageSizeOverflowException;
+import io.vertx.grpc.common.ServiceMethod;
+import io.vertx.grpc.common.ServiceName;
+import io.vertx.grpc.server.GrpcServer;
+import io.vertx.grpc.server.GrpcServerRequest;
+import io.vertx.grpc.server.Service;
+import io.vertx.grpc.server.ServiceBuilder;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Binds handlers to gRPC methods. Every call passes the same way: trace, identity, validation, handler on a virtual thread,
+ * error mapper. Handlers may block. Calls and streams under way are bounded.
+ */
+public final class RpcServer {
+    private static final TextMapGetter<MultiMap> HEADERS = new TextMapGetter<>() {
+        @Override
+        public Iterable<String> keys(MultiMap carrier) {
+            return carrier.names();
+        }
+
+        @Override
+        public String get(MultiMap carrier, String key) {
+            return carrier == null ? null : carrier.get(key);
+        }
+    };
+
+    private final Vertx vertx;
+    private final Telemetry telemetry;
+    private final IdentityTokens.Verifier identities;
+    private final MessageValidator validator = new MessageValidator();
+    private final RpcMetrics metrics = new RpcMetrics();
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final int maxCalls;
+    private final Semaphore calls;
+    private final Semaphore streams;
+    private final Set<StreamWriter<?>> openStreams = ConcurrentHashMap.newKeySet();
+    private final List<Service> services = new ArrayList<>();
+    private volatile boolean stopping;
+
+    public RpcServer(
+            Vertx vertx, Telemetry telemetry, IdentityTokens.Verifier identities, int maxCalls, int maxStreams) {
+        this.vertx = vertx;
+        this.telemetry = telemetry;
+        this.identities = identities;
+        this.maxCalls = maxCalls;
+        this.calls = new Semaphore(maxCalls);
+        this.streams = new Semaphore(maxStreams);
+    }
+
+    /** Answers one message with one message. May block; a thrown {@link ApiException} is the refusal. */
+    @FunctionalInterface
+    public interface UnaryHandler<Q, R> {
+        R handle(Q request, Call call) throws Exception;
+    }
+
+    /** Answers one message with a stream that ends when the handler returns. May block. */
+    @FunctionalInterface
+    public interface StreamHandler<Q, R> {
+        void handle(Q request, Call call, StreamWriter<R> out) throws Exception;
+    }
+
+    public ServiceBinder service(ServiceName name, ServiceDescriptor descriptor) {
+        return new ServiceBinder(Service.service(name, descriptor));
+    }
+
+    /** Collects the methods of one service. */
+    public final class ServiceBinder {
+        private final ServiceBuilder builder;
+
+        private ServiceBinder(ServiceBuilder builder) {
+            this.builder = builder;
+        }
+
+        public <Q extends Message, R> ServiceBinder unary(
+                ServiceMethod<Q, R> method, Access access, UnaryHandler<Q, R> handler) {
+            builder.bind(method, request -> onMessage(request, calls, access, (message, call) -> {
+                R answer = handler.handle(message, call);
+                return () -> request.response().end(answer);
+            }));
+            return this;
+        }
+
+        public <Q extends Message, R> ServiceBinder stream(
+                ServiceMethod<Q, R> method, Access access, StreamHandler<Q, R> handler) {
+            builder.bind(method, request -> {
+                StreamWriter<R> writer = new StreamWriter<>(vertx.getOrCreateContext(), request);
+                onMessage(request, streams, access, (message, call) -> {
+                    openStreams.add(writer);
+                    try {
+                        handler.handle(message, call, writer);
+                    } finally {
+                        openStreams.remove(writer);
+                    }
+                    return () -> request.response().end();
+                });
+            });
+            return this;
+        }
+
+        public void bind() {
+            services.add(builder.build());
+        }
+    }
+
+    /** Services bound so far, in order. */
+    public List<Service> services() {
+        return List.copyOf(services);
+    }
+
+
+    public void addServicesTo(GrpcServer server) {
+        services.forEach(server::addService);
+    }
+
+    @FunctionalInterface
+    private interface Work<Q> {
+        Runnable run(Q message, Call call) throws Exception;
+    }
+
+    private <Q extends Message, R> void onMessage(
+            GrpcServerRequest<Q, R> request, Semaphore limit, Access access, Work<Q> work) {
+        Context context = vertx.getOrCreateContext();
+        long startNanos = System.nanoTime();
+        boolean[] received = {false};
+        request.invalidMessageHandler(invalid -> {
+            received[0] = true;
+            refuse(request, invalidMessage(invalid), startNanos);
+        });
+        request.handler(message -> {
+            received[0] = true;
+            if (!limit.tryAcquire()) {
+                Reason reason = limit == calls ? Reason.SERVER_OVERLOADED : Reason.TOO_MANY_STREAMS;
+                refuse(request, ApiException.refuse(reason, reason.meaning()).build(), startNanos);
+                return;
+            }
+            threads.execute(() -> {
+                try {
+                    serve(request, context, access, message, work, startNanos);
+                } finally {
+                    limit.release();
+                }
+            });
+        });
+        request.endHandler(_ -> {
+            if (!received[0]) {
+                refuse(request, malformed("the request has no message"), startNanos);
+            }
+        });
+    }
+
+    private <Q extends Message, R> void serve(
+            GrpcServerRequest<Q, R> request, Context context, Access access, Q message, Work<Q> work, long startNanos) {
+        String method = request.fullMethodName();
+        Span span = telemetry
+                .tracer()
+                .spanBuilder(method)
+                .setParent(telemetry.extract(request.headers(), HEADERS))
+                .setSpanKind(SpanKind.SERVER)
+                .setAttribute("rpc.system", "grpc")
+                .setAttribute("rpc.service", request.serviceName().fullyQualifiedName())
+                .setAttribute("rpc.method", request.methodName())
+                .startSpan();
+        int code = GrpcStatus.OK.code;
+        try (Scope _ = span.makeCurrent();
+                LogTrace _ = LogTrace.of(span)) {
+            if (stopping) {
+                throw ApiException.refuse(Reason.SERVICE_STOPPING, Reason.SERVICE_STOPPING.meaning())
+                        .build();
+            }
+            Call call = admit(request, access);
+            validator.check(message);
+            Runnable answer = work.run(message, call);
+            context.runOnContext(_ -> answer.run());
+        } catch (StreamWriter.ClosedByClientException closed) {
+            code = GrpcStatus.CANCELLED.code;
+        } catch (Exception | StackOverflowError failure) {
+            Status status;
+            try (LogTrace _ = LogTrace.of(span)) {
+                status = ErrorMapper.toStatus(method, failure);
+            }
+            code = status.getCode();
+            markRefused(span, status, failure);
+            context.runOnContext(_ -> ErrorMapper.end(request.response(), status));
+        } finally {
+            span.setAttribute("rpc.grpc.status_code", code);
+            span.end();
+            metrics.observe(method, code, System.nanoTime() - startNanos);
+        }
+    }
+
+    private static void markRefused(Span span, Status status, Throwable failure) {
+        span.setStatus(StatusCode.ERROR, status.getMessage());
+        String reason = failure instanceof ApiException refusal ? refusal.reason() : failure.getClass().getName();
+        span.setAttribute("error.type", reason);
+    }
+
+    private Call admit(GrpcServerRequest<?, ?> request, Access access) {
+        long deadline = request.timeout() > 0
+                ? System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(request.timeout())
+                : Long.MAX_VALUE;
+        MultiMap answerHeaders = request.response().headers();
+        if (access == Access.GATEWAY) {
+            return new Call(new Identity.Anonymous(), "", request.headers(), answerHeaders, deadline);
+        }
+        String token = request.headers().get(IdentityTokens.HEADER);
+        Identity identity;
+        try {
+            identity = identities.verify(token);
+        } catch (IdentityTokens.InvalidTokenException refused) {
+            throw ApiException.refuse(Reason.IDENTITY_INVALID, refused.getMessage()).build();
+        }
+        if (access == Access.TRADER && !(identity instanceof Identity.Trader)) {
+            throw ApiException.refuse(Reason.SESSION_REQUIRED, "Sign in first: " + request.fullMethodName())
+                    .build();
+        }
+        return new Call(identity, token, request.headers(), answerHeaders, deadline);
+    }
+
+    private void refuse(GrpcServerRequest<?, ?> request, ApiException refusal, long startNanos) {
+        ErrorMapper.end(request.response(), refusal.status());
+        metrics.observe(request.fullMethodName(), refusal.status().getCode(), System.nanoTime() - startNanos);
+    }
+
+    private static ApiException invalidMessage(Throwable invalid) {
+        if (invalid instanceof MessageSizeOverflowException overflow) {
+            return ApiException.refuse(Reason.MESSAGE_TOO_LARGE, "The message is larger than the service accepts.")
+                    .with("size_bytes", Long.toString(overflow.messageSize()))
+                    .build();
+        }
+        return malformed("the request is not a valid message of its type");
+    }
+
+    private static ApiException malformed(String text) {
+        return ApiException.refuse(Reason.REQUEST_MALFORMED, text).build();
+    }
+
+    /** Refuses new calls, ends the streams so that clients connect elsewhere, and waits for the calls under way. */
+    public void drain(Duration timeout) throws InterruptedException {
+        stopping = true;
+        openStreams.forEach(StreamWriter::stop);
+        if (calls.tryAcquire(maxCalls, timeout.toMillis(), TimeUnit.MILLISECONDS)) {
+            calls.release(maxCalls);
+        }
+        threads.shutdown();
+        if (!threads.awaitTermination(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
+            threads.shutdownNow();
+        }
+    }
+}
