@@ -9,31 +9,26 @@ Not thread-safe: one event loop owns a chain. Every method is short and never wa
 
 from __future__ import annotations
 
-import struct
 from collections import defaultdict, deque
 from dataclasses import dataclass
-from typing import Any, Callable, Iterator, Optional, Protocol, Sequence
+from typing import Any, Callable, Iterator, Optional, Protocol, Sequence, Union
 
 from solders.account import Account
 from solders.hash import Hash
-from solders.instruction import Instruction
 from solders.litesvm import LiteSVM
-from solders.message import Message
 from solders.pubkey import Pubkey
 from solders.signature import Signature
-from solders.system_program import TransferParams, transfer
-from solders.transaction import Transaction, VersionedTransaction
+from solders.transaction import VersionedTransaction
 from solders.transaction_metadata import FailedTransactionMetadata, SimulatedTransactionInfo, TransactionMetadata
 
+from .accounts import SYSTEM_PROGRAM, AccountEntry, account_entries, balances, restore_account, token_balances
 from .commitment import Commitment
-from .encoding import base64_decode, base64_encode, mint_decimals, read_token_holding, token_amount_json
-from .errors import ChainError, RpcError, describe_transaction_error, invalid_params
+from .errors import ChainError, describe_transaction_error, invalid_params
+from .faucet import FAUCET_LAMPORTS, Faucet
 from .genesis import Genesis
 from .history import AccountVersions, PrioritizationFees, TransactionHistory
 from .journal import Entry, Journal
 from .transactions import (
-    COMPUTE_BUDGET_PROGRAM,
-    SET_COMPUTE_UNIT_LIMIT,
     AnyMessage,
     Outcome,
     ResolvedKeys,
@@ -51,10 +46,6 @@ SLOTS_PER_EPOCH = 432_000
 SLOT_HASHES_MAX = 512
 """The size of the SlotHashes sysvar, which address lookup tables are checked against."""
 
-FAUCET_LAMPORTS = 10**18
-AIRDROP_COMPUTE_UNITS = 10_000
-AIRDROP_SERIAL_MAX = 1_000_000
-
 SLOT_RESERVATION_SLOTS = 25
 """Slots are journalled ahead in steps of this size: no slot is ever used twice, for one small write in 10 s."""
 
@@ -62,7 +53,7 @@ COMPACTION_SLACK_AT_START = 1_000
 COMPACTION_SLACK_RUNNING = 50_000
 """Entries the ledger file may hold beyond what it needs, before it is rewritten."""
 
-SYSTEM_PROGRAM = Pubkey.default()
+ACCOUNTS_PER_ENTRY = 100
 
 
 @dataclass(frozen=True)
@@ -117,7 +108,7 @@ class Chain:
         self._blockhash_slots: dict[Hash, int] = {}
         self._slot_hashes: deque[tuple[int, Hash]] = deque(maxlen=SLOT_HASHES_MAX)
         self._touched: dict[Pubkey, None] = {}
-        self._airdrop_serial = 0
+        self._faucet = Faucet(genesis.faucet)
         self._svm = self._start_svm()
         self._root = self._restore() if journal is not None else 0
         self._reserved_slot = self._root
@@ -243,15 +234,11 @@ class Chain:
         The blockhash and duplicate checks are those of the commitment's view. Accounts are always read from the
         newest state, since LiteSVM has no other.
         """
-        if not any_blockhash and not self.is_blockhash_valid(wire.transaction.message.recent_blockhash, commitment):
+        if not any_blockhash and not self.is_blockhash_valid(wire.message.recent_blockhash, commitment):
             return Simulation("BlockhashNotFound", None, {})
         if self.history.has_message(wire.message_hash):
             return Simulation("AlreadyProcessed", None, {})
-        self._svm.with_sigverify(verify_signatures)
-        try:
-            result = self._svm.simulate_transaction(wire.transaction)
-        finally:
-            self._svm.with_sigverify(True)
+        result = self._simulate(wire.transaction, verify_signatures)
         if isinstance(result, SimulatedTransactionInfo):
             return Simulation(None, result.meta(), dict(result.post_accounts()))
         return Simulation(transaction_error_json(result.err()), result.meta(), {})
@@ -262,8 +249,17 @@ class Chain:
             message, [Signature.default()] * message.header.num_required_signatures
         )
         wire = WireTransaction.from_bytes(bytes(unsigned))
-        simulation = self.simulate(wire, Commitment.PROCESSED, verify_signatures=False, any_blockhash=True)
-        return (simulation.metadata.fee() or None) if simulation.metadata is not None else None
+        self.resolve(wire.message)
+        return self._simulate(wire.transaction, verify_signatures=False).meta().fee() or None
+
+    def _simulate(
+        self, transaction: VersionedTransaction, verify_signatures: bool
+    ) -> Union[SimulatedTransactionInfo, FailedTransactionMetadata]:
+        self._svm.with_sigverify(verify_signatures)
+        try:
+            return self._svm.simulate_transaction(transaction)
+        finally:
+            self._svm.with_sigverify(True)
 
     def submit(self, wire: WireTransaction) -> Optional[TransactionRecord]:
         """Executes a transaction; returns its record, or None if it could not enter a block (as a leader drops it).
@@ -271,15 +267,15 @@ class Chain:
         Raises LedgerWriteError if the effect could not be journalled: the process must stop then, because its state
         is ahead of what a restart would restore.
         """
-        keys = self.resolve(wire.transaction.message)
-        recent_blockhash = wire.transaction.message.recent_blockhash
+        keys = self.resolve(wire.message)
+        recent_blockhash = wire.message.recent_blockhash
         if not self.is_blockhash_valid(recent_blockhash, Commitment.PROCESSED):
             return None
         if self.history.has_message(wire.message_hash):
             return None
         before = {key: self._svm.get_account(key) for key in keys.writable}
-        balances_before = self._balances(keys)
-        tokens_before = self._token_balances(keys)
+        balances_before = balances(self._svm, keys.all)
+        tokens_before = token_balances(self._svm, keys.all)
         result = self._svm.send_transaction(wire.transaction)
         error = transaction_error_json(result.err()) if isinstance(result, FailedTransactionMetadata) else None
         if error is not None and not self._was_charged(keys.all[0], balances_before[0]):
@@ -293,9 +289,9 @@ class Chain:
             inner_instructions=inner_instructions_json(metadata),
             return_data=return_data_json(metadata),
             pre_balances=balances_before,
-            post_balances=self._balances(keys),
+            post_balances=balances(self._svm, keys.all),
             pre_token_balances=tokens_before,
-            post_token_balances=self._token_balances(keys),
+            post_token_balances=token_balances(self._svm, keys.all),
         )
         record = TransactionRecord(wire, self._slot, int(self._unix_time()), keys, outcome)
         self._accept(record, before)
@@ -308,7 +304,7 @@ class Chain:
     def _accept(self, record: TransactionRecord, before: dict[Pubkey, Optional[Account]]) -> None:
         changed = [key for key, account in before.items() if self._svm.get_account(key) != account]
         if self._journal is not None:
-            self._journal.append({**record.to_journal(), "writes": self._account_entries(changed)})
+            self._journal.append({**record.to_journal(), "writes": account_entries(self._svm, changed)})
         for key in changed:
             self._versions.remember(key, record.slot, before[key])
             self._touched[key] = None
@@ -325,45 +321,14 @@ class Chain:
             raise invalid_params(
                 f"an airdrop must be 1 to {self.settings.airdrop_lamports_max} lamports, not {lamports}"
             )
-        # Equal airdrops in one slot would be one and the same transaction: the unit limit makes them differ.
-        self._airdrop_serial = (self._airdrop_serial + 1) % AIRDROP_SERIAL_MAX
-        unit_limit = AIRDROP_COMPUTE_UNITS + self._airdrop_serial
-        faucet = self.genesis.faucet
-        instructions = [
-            Instruction(COMPUTE_BUDGET_PROGRAM, struct.pack("<BI", SET_COMPUTE_UNIT_LIMIT, unit_limit), []),
-            transfer(TransferParams(from_pubkey=faucet.pubkey(), to_pubkey=receiver, lamports=lamports)),
-        ]
         blockhash, _ = self.latest_blockhash(Commitment.PROCESSED)
-        message = Message.new_with_blockhash(instructions, faucet.pubkey(), blockhash)
-        wire = WireTransaction.from_bytes(bytes(Transaction([faucet], message, blockhash)))
+        wire = self._faucet.transfer(receiver, lamports, blockhash)
         simulation = self.simulate(wire, Commitment.PROCESSED)
         if simulation.error is not None:
             raise invalid_params(f"airdrop refused: {describe_transaction_error(simulation.error)}")
         record = self.submit(wire)
         assert record is not None, "a transaction that simulates without error is accepted"
         return record
-
-    def _balances(self, keys: ResolvedKeys) -> list[int]:
-        return [self._svm.get_balance(key) or 0 for key in keys.all]
-
-    def _token_balances(self, keys: ResolvedKeys) -> list[dict[str, Any]]:
-        balances = []
-        for index, key in enumerate(keys.all):
-            account = self._svm.get_account(key)
-            holding = read_token_holding(account)
-            if account is None or holding is None:
-                continue
-            decimals = mint_decimals(self._svm.get_account(holding.mint))
-            balances.append(
-                {
-                    "accountIndex": index,
-                    "mint": str(holding.mint),
-                    "owner": str(holding.owner),
-                    "programId": str(account.owner),
-                    "uiTokenAmount": token_amount_json(holding.amount, decimals),
-                }
-            )
-        return balances
 
     # --- start, persistence ------------------------------------------------------------------------------------
 
@@ -372,8 +337,8 @@ class Chain:
         # Both are this class's job: LiteSVM would take only the latest blockhash, and its own history is unbounded.
         svm.with_blockhash_check(False)
         svm.with_transaction_history(0)
-        svm.set_account(self.genesis.faucet.pubkey(), Account(FAUCET_LAMPORTS, b"", SYSTEM_PROGRAM))
-        self._touched[self.genesis.faucet.pubkey()] = None
+        svm.set_account(self._faucet.address, Account(FAUCET_LAMPORTS, b"", SYSTEM_PROGRAM))
+        self._touched[self._faucet.address] = None
         for program, code in self.settings.programs:
             try:
                 svm.add_program(program, code)
@@ -384,40 +349,32 @@ class Chain:
     def _restore(self) -> int:
         """Replays the journal; returns the last slot that may have been in use."""
         assert self._journal is not None
-        last_slot = 0
+        last_used = 0
+        last_reserved = 0
         for entry in self._journal.open():
             if entry["type"] == "transaction":
                 record = TransactionRecord.from_journal(entry)
                 self.history.add(record)
                 self.transaction_count += 1
                 self._restore_accounts(entry["writes"])
+                last_used = record.slot
             elif entry["type"] == "accounts":
                 self._restore_accounts(entry["accounts"])
             elif entry["type"] == "slot":
                 self.transaction_count = entry["transactions"]
-            last_slot = max(last_slot, entry.get("slot", 0))
-            self.history.forget_old(last_slot)
+                last_reserved = entry["slot"]
+            self.history.forget_old(last_used)
+        last_slot = max(last_used, last_reserved)
+        self.history.forget_old(last_slot)
         return last_slot
 
-    def _restore_accounts(self, entries: list[list[Any]]) -> None:
-        for address, lamports, owner, executable, data in entries:
-            key = Pubkey.from_string(address)
-            account = Account(lamports, base64_decode(data), Pubkey.from_string(owner), executable)
-            self._svm.set_account(key, account)
-            if lamports == 0:
+    def _restore_accounts(self, entries: list[AccountEntry]) -> None:
+        for entry in entries:
+            key = restore_account(self._svm, entry)
+            if self._svm.get_account(key) is None:
                 self._touched.pop(key, None)
             else:
                 self._touched[key] = None
-
-    def _account_entries(self, keys: Sequence[Pubkey]) -> list[list[Any]]:
-        # A program's code account must be there before the executable account that refers to it.
-        gone = Account(0, b"", SYSTEM_PROGRAM)
-        accounts = [(key, self._svm.get_account(key) or gone) for key in keys]
-        accounts.sort(key=lambda pair: pair[1].executable)
-        return [
-            [str(key), account.lamports, str(account.owner), account.executable, base64_encode(bytes(account.data))]
-            for key, account in accounts
-        ]
 
     def _slot_entry(self, slot: int) -> Entry:
         return {"type": "slot", "slot": slot, "transactions": self.transaction_count}
@@ -429,7 +386,9 @@ class Chain:
 
     def _snapshot(self) -> Iterator[Entry]:
         """Yields what a restart needs: every account, the kept history without its effects, and the slot."""
-        yield {"type": "accounts", "accounts": self._account_entries(list(self._touched))}
+        accounts = account_entries(self._svm, self._touched)
+        for start in range(0, len(accounts), ACCOUNTS_PER_ENTRY):
+            yield {"type": "accounts", "accounts": accounts[start : start + ACCOUNTS_PER_ENTRY]}
         for record in self.history:
             yield {**record.to_journal(), "writes": []}
         yield self._slot_entry(self._reserved_slot)

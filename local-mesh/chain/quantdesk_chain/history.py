@@ -115,14 +115,11 @@ class PrioritizationFees:
 
     def note(self, record: TransactionRecord) -> None:
         """Counts a transaction into the open block."""
-        price = compute_unit_price(record.wire.transaction.message)
+        price = compute_unit_price(record.wire.message)
         _, lowest = self._slots[-1]
         for key in (None, *map(str, record.keys.writable)):
             lowest[key] = min(price, lowest.get(key, price))
 
     def recent(self, addresses: list[str]) -> list[tuple[int, int]]:
-        """Returns (slot, micro-lamports per compute unit) pairs: what a transaction locking the addresses had to bid."""
-        return [
-            (slot, max(lowest.get(key, 0) for key in (None, *addresses)))
-            for slot, lowest in self._slots
-        ]
+        """Returns (slot, micro-lamports per compute unit) pairs: what it took to land while locking the addresses."""
+        return [(slot, max(lowest.get(key, 0) for key in (None, *addresses))) for slot, lowest in self._slots]

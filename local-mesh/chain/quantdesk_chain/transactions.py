@@ -24,6 +24,7 @@ LOOKUP_TABLE_HEADER_BYTES = 56
 PUBKEY_BYTES = 32
 
 COMPUTE_BUDGET_PROGRAM = Pubkey.from_string("ComputeBudget111111111111111111111111111111")
+SET_COMPUTE_UNIT_LIMIT = 2
 SET_COMPUTE_UNIT_PRICE = 3
 MEMO_PROGRAMS = frozenset(
     Pubkey.from_string(program)
@@ -37,12 +38,20 @@ AnyMessage = Union[Message, MessageV0]
 Json = dict[str, Any]
 
 
+def known_version(message: Any) -> AnyMessage:
+    """Returns a legacy or version 0 message as it is; clusters do not take any later version yet."""
+    if not isinstance(message, (Message, MessageV0)):
+        raise invalid_params("unsupported transaction version (supported: legacy, 0)")
+    return message
+
+
 @dataclass(frozen=True)
 class WireTransaction:
     """A decoded transaction beside the exact bytes it came in."""
 
     raw: bytes
     transaction: VersionedTransaction
+    message: AnyMessage
     signature: str
     message_hash: bytes
     """Duplicates are told by the message: its signers could sign the same message again, differently."""
@@ -62,10 +71,13 @@ class WireTransaction:
             raise RpcError(INVALID_PARAMS, f"failed to deserialize {name}: {error}") from error
         if bytes(transaction) != raw:
             raise RpcError(INVALID_PARAMS, f"failed to deserialize {name}: trailing or non-canonical bytes")
-        if not transaction.signatures:
-            raise invalid_params("a transaction needs at least one signature")
-        message_hash = hashlib.sha256(to_bytes_versioned(transaction.message)).digest()
-        return cls(raw, transaction, str(transaction.signatures[0]), message_hash)
+        try:
+            transaction.sanitize()
+        except Exception as error:  # solders' SanitizeError derives from Exception only
+            raise RpcError(INVALID_PARAMS, f"invalid transaction: {error}") from error
+        message = known_version(transaction.message)
+        message_hash = hashlib.sha256(to_bytes_versioned(message)).digest()
+        return cls(raw, transaction, message, str(transaction.signatures[0]), message_hash)
 
     @classmethod
     def from_text(cls, text: str, encoding: str) -> WireTransaction:
@@ -247,6 +259,11 @@ class TransactionRecord:
         """The error in JSON form, or None if it succeeded."""
         return self.outcome.error
 
+    @property
+    def memo(self) -> Optional[str]:
+        """The memos as one text, or None."""
+        return memo_text(self.wire.message)
+
     def addresses(self) -> list[str]:
         """Returns every account named, once; interned, because many records name the same accounts."""
         return [sys.intern(str(key)) for key in dict.fromkeys(self.keys.all)]
@@ -268,7 +285,7 @@ class TransactionRecord:
         """Restores a record from its journal entry."""
         wire = WireTransaction.from_bytes(base64_decode(entry["raw"]))
         keys = with_loaded_keys(
-            wire.transaction.message,
+            wire.message,
             [Pubkey.from_string(key) for key in entry["loaded_writable"]],
             [Pubkey.from_string(key) for key in entry["loaded_readonly"]],
         )
@@ -276,7 +293,7 @@ class TransactionRecord:
 
     def to_json(self, encoding: str, version_max: Optional[int]) -> Json:
         """Returns the answer of getTransaction."""
-        is_v0 = isinstance(self.wire.transaction.message, MessageV0)
+        is_v0 = isinstance(self.wire.message, MessageV0)
         if is_v0 and version_max is None:
             raise RpcError(
                 UNSUPPORTED_TRANSACTION_VERSION,
@@ -298,7 +315,7 @@ class TransactionRecord:
             return [base64_encode(self.wire.raw), "base64"]
         if encoding == "base58":
             return [base58_encode(self.wire.raw), "base58"]
-        message = self.wire.transaction.message
+        message = self.wire.message
         header = message.header
         content: Json = {
             "header": {

@@ -17,6 +17,7 @@ import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Transaction;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -32,6 +33,7 @@ public final class Database implements AutoCloseable {
     public static final Duration TIMEOUT = Duration.ofSeconds(5);
 
     private static final int WAIT_QUEUE_MAX = 2_048;
+    private static final int PIPELINE_MAX = 128;
 
     private final Pool pool;
     private final Telemetry telemetry;
@@ -59,6 +61,7 @@ public final class Database implements AutoCloseable {
                         .setUser(user)
                         .setPassword(password)
                         .setCachePreparedStatements(true)
+                        .setPipeliningLimit(PIPELINE_MAX)
                         .setTracingPolicy(TracingPolicy.IGNORE))
                 .using(vertx)
                 .build();
@@ -95,6 +98,7 @@ public final class Database implements AutoCloseable {
                 Tx tx = new Tx(connection);
                 tx.query("SELECT set_config('quantdesk.account', $1, true)", account);
                 T result = work.run(tx);
+                tx.awaitSent();
                 await(transaction.commit());
                 return result;
             } catch (Exception failure) {
@@ -118,6 +122,7 @@ public final class Database implements AutoCloseable {
     /** One transaction under way; used by the thread that opened it. */
     public final class Tx {
         private final SqlConnection connection;
+        private final List<Future<?>> sent = new ArrayList<>();
 
         private Tx(SqlConnection connection) {
             this.connection = connection;
@@ -127,11 +132,19 @@ public final class Database implements AutoCloseable {
             return await(connection.preparedQuery(sql).execute(Tuple.from(arguments)));
         }
 
-        /** Runs one statement for each tuple. */
-        public void batch(String sql, List<Tuple> rows) throws InterruptedException {
-            if (!rows.isEmpty()) {
-                await(connection.preparedQuery(sql).executeBatch(rows));
+        /** Sends a statement without waiting; statements run in the order sent, and a failure fails the transaction. */
+        public void send(String sql, Object... arguments) throws InterruptedException {
+            sent.add(connection.preparedQuery(sql).execute(Tuple.from(arguments)));
+            if (sent.size() == PIPELINE_MAX) {
+                awaitSent();
             }
+        }
+
+        private void awaitSent() throws InterruptedException {
+            for (Future<?> statement : sent) {
+                await(statement);
+            }
+            sent.clear();
         }
     }
 

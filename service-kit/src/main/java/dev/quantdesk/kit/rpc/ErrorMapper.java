@@ -2,12 +2,14 @@ package dev.quantdesk.kit.rpc;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.Status;
+import dev.quantdesk.kit.db.Database;
 import io.vertx.core.MultiMap;
 import io.vertx.grpc.common.GrpcStatus;
 import io.vertx.grpc.server.GrpcServerResponse;
 import java.util.Base64;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import redis.clients.jedis.exceptions.JedisConnectionException;
 
 /** The one place where failures become gRPC answers, and gRPC answers become failures again. */
 public final class ErrorMapper {
@@ -27,6 +29,14 @@ public final class ErrorMapper {
         }
         if (cause instanceof ApiException refusal) {
             return refusal.status();
+        }
+        boolean storeUnreachable = cause instanceof JedisConnectionException
+                || cause instanceof Database.DatabaseException refused && refused.sqlState().isEmpty();
+        if (storeUnreachable) {
+            LOG.warn("{} failed for a store that does not answer: {}", method, cause.getMessage());
+            return ApiException.refuse(Reason.UPSTREAM_UNAVAILABLE, "A store of the service does not answer; try again.")
+                    .build()
+                    .status();
         }
         LOG.error("{} failed", method, cause);
         return ApiException.refuse(Reason.INTERNAL, "The service failed to answer.").build().status();

@@ -51,10 +51,13 @@ public enum Reason {
     SIGNATURE_INVALID(GrpcStatus.UNAUTHENTICATED, "The signature does not verify."),
     SLOW_CONSUMER(GrpcStatus.RESOURCE_EXHAUSTED, "The client reads more slowly than the stream moves; resume."),
     TEST_FUNDS_EXHAUSTED(GrpcStatus.RESOURCE_EXHAUSTED, "The faucet has given out all it may."),
+    POSITION_TOO_LARGE(GrpcStatus.FAILED_PRECONDITION, "The position could grow beyond what the engine carries."),
+    TOO_MANY_ACCOUNTS(GrpcStatus.RESOURCE_EXHAUSTED, "The engine serves as many accounts as it may."),
     TOO_MANY_DELEGATES(GrpcStatus.RESOURCE_EXHAUSTED, "The account has as many session keys as it may."),
     TOO_MANY_LIVE_INTENTS(GrpcStatus.RESOURCE_EXHAUSTED, "The signer has as many unexpired intents as it may."),
     TOO_MANY_OPEN_ORDERS(GrpcStatus.RESOURCE_EXHAUSTED, "The account has as many open orders as it may."),
     TOO_MANY_STREAMS(GrpcStatus.RESOURCE_EXHAUSTED, "As many streams are open as there may be."),
+    TOO_MANY_UNSETTLED_TRADES(GrpcStatus.RESOURCE_EXHAUSTED, "Settlement is behind; new orders wait until it has caught up."),
     UNKNOWN_MARKET(GrpcStatus.NOT_FOUND, "No such market."),
     UNSUPPORTED_COMBINATION(GrpcStatus.INVALID_ARGUMENT, "Type, time in force and flags do not go together."),
     UPSTREAM_UNAVAILABLE(GrpcStatus.UNAVAILABLE, "A service that this one depends on did not answer.");

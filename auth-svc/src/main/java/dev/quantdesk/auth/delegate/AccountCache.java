@@ -1,0 +1,83 @@
+package dev.quantdesk.auth.delegate;
+
+import dev.quantdesk.auth.redis.AuthRedis;
+import dev.quantdesk.kit.identity.Identity;
+import dev.quantdesk.kit.solana.PublicKey;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import redis.clients.jedis.AbstractPipeline;
+import redis.clients.jedis.Response;
+
+/**
+ * Copies of accounts in Redis for the path of every call. A copy lives 30 s, the most by which a change can be late if Redis
+ * failed just while it was published. Thread-safe.
+ */
+public final class AccountCache {
+    static final Duration LIFE = Duration.ofSeconds(30);
+
+    // A reader that was slow must not put an old copy over the new one that a change just wrote.
+    private static final String PUT_UNLESS_OLDER = """
+            local known = redis.call('HGET', KEYS[1], 'version')
+            if known and tonumber(known) > tonumber(ARGV[1]) then return 0 end
+            redis.call('HSET', KEYS[1], 'version', ARGV[1], 'tier', ARGV[2], 'delegates', ARGV[3])
+            redis.call('PEXPIRE', KEYS[1], ARGV[4])
+            return 1
+            """;
+    private static final String[] FIELDS = {"version", "tier", "delegates"};
+
+    private final AuthRedis redis;
+
+    public AccountCache(AuthRedis redis) {
+        this.redis = redis;
+    }
+
+    void put(Account account) {
+        redis.call(
+                "account.put",
+                client -> client.eval(
+                        PUT_UNLESS_OLDER,
+                        List.of(key(account.key())),
+                        List.of(
+                                Long.toString(account.version()),
+                                account.tier().name(),
+                                encode(account.delegates()),
+                                Long.toString(LIFE.toMillis()))));
+    }
+
+    /** Adds the reading of an account to a round trip; to be given to {@link #decode}. */
+    public Response<List<String>> read(AbstractPipeline pipeline, PublicKey account) {
+        return pipeline.hmget(key(account), FIELDS);
+    }
+
+    /** The account as read, or empty where Redis has none. */
+    public static Optional<Account> decode(PublicKey account, List<String> fields) {
+        String version = fields.getFirst();
+        if (version == null) {
+            return Optional.empty();
+        }
+        return Optional.of(new Account(
+                account, Long.parseLong(version), Tier.valueOf(fields.get(1)), decodeDelegates(fields.get(2))));
+    }
+
+    private static String encode(List<Identity.Delegate> delegates) {
+        return delegates.stream()
+                .map(d -> d.key() + ":" + d.expireSeconds() + ":" + d.maxOrderNotionalMicros())
+                .collect(Collectors.joining(","));
+    }
+
+    private static List<Identity.Delegate> decodeDelegates(String text) {
+        return Arrays.stream(text.split(","))
+                .filter(entry -> !entry.isEmpty())
+                .map(entry -> entry.split(":"))
+                .map(parts -> new Identity.Delegate(
+                        PublicKey.parse(parts[0]), Long.parseLong(parts[1]), Long.parseLong(parts[2])))
+                .toList();
+    }
+
+    private static String key(PublicKey account) {
+        return "auth:account:{" + account + "}";
+    }
+}

@@ -1,0 +1,16 @@
+package dev.quantdesk.execution.cluster;
+
+import dev.quantdesk.execution.engine.EngineEvent;
+
+/**
+ * Sees every event of this node's engine as it happens, for views kept in memory. Called on the engine's own thread:
+ * it must return at once. What it throws is logged and does not reach the engine.
+ */
+@FunctionalInterface
+public interface EngineListener {
+    /** @param replaying true while the log is re-read at start: the event happened before, perhaps long ago. */
+    void onEvent(EngineEvent event, boolean replaying);
+
+    /** The log has been re-read; from now on events are new. {@code sequence} is the last event's, 0 if none. */
+    default void onLive(long sequence) {}
+}

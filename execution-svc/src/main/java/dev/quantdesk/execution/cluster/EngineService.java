@@ -1,0 +1,176 @@
+package dev.quantdesk.execution.cluster;
+
+import dev.quantdesk.execution.engine.EngineEvent;
+import dev.quantdesk.execution.engine.OrderEngine;
+import dev.quantdesk.execution.engine.Reply;
+import io.aeron.ExclusivePublication;
+import io.aeron.Image;
+import io.aeron.Publication;
+import io.aeron.cluster.codecs.CloseReason;
+import io.aeron.cluster.service.ClientSession;
+import io.aeron.cluster.service.Cluster;
+import io.aeron.cluster.service.ClusteredService;
+import io.aeron.logbuffer.Header;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.agrona.DirectBuffer;
+import org.agrona.ExpandableArrayBuffer;
+import org.agrona.concurrent.AgentTerminationException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The order engine as a clustered service: it is handed the committed log, so a reply implies a journalled command. */
+final class EngineService implements ClusteredService {
+    private static final Logger LOG = LoggerFactory.getLogger(EngineService.class);
+
+    /** A reader of replies that is slower than this loses them, and learns the outcome by repeating the command. */
+    private static final int REPLY_OFFERS_MAX = 1_000;
+
+    private static final int TIMER_OFFERS_MAX = 1_000;
+    private static final long NOT_SCHEDULED = Long.MIN_VALUE;
+
+    private final EngineReplica replica;
+    private final List<EngineListener> listeners;
+    private final Consumer<Throwable> onFatal;
+    private final ExpandableArrayBuffer replyBuffer = new ExpandableArrayBuffer(EngineReplica.MESSAGE_LENGTH_MAX);
+    private final AtomicLong repliesLost = new AtomicLong();
+    private Cluster cluster;
+    private boolean replaying = true;
+    private long scheduledMillis = NOT_SCHEDULED;
+    private volatile long sequence;
+
+    EngineService(EngineReplica replica, List<EngineListener> listeners, Consumer<Throwable> onFatal) {
+        this.replica = replica;
+        this.listeners = List.copyOf(listeners);
+        this.onFatal = onFatal;
+    }
+
+    @Override
+    public void onStart(Cluster startedCluster, Image snapshotImage) {
+        cluster = startedCluster;
+        if (snapshotImage != null) {
+            throw new IllegalStateException("the log has a snapshot, but this engine is rebuilt from the whole log");
+        }
+    }
+
+    @Override
+    public void onSessionMessage(
+            ClientSession session, long timestamp, DirectBuffer buffer, int offset, int length, Header header) {
+        Reply reply;
+        try {
+            reply = replica.onMessage(timestamp, buffer, offset, length, this::publish);
+        } catch (RuntimeException e) {
+            throw stop(e);
+        }
+        applied();
+        if (reply != null && session != null && !replaying) {
+            send(session, EngineReplica.encode(EngineReplica.correlationId(buffer, offset), reply, replyBuffer));
+        }
+    }
+
+    @Override
+    public void onTimerEvent(long correlationId, long timestamp) {
+        if (correlationId == EngineReplica.EXPIRY_TIMER) {
+            scheduledMillis = NOT_SCHEDULED;
+        }
+        try {
+            replica.onTimer(correlationId, timestamp, this::publish);
+        } catch (RuntimeException e) {
+            throw stop(e);
+        }
+        applied();
+    }
+
+    /** An engine that has broken an invariant must not go on: its state can no longer be trusted. */
+    private AgentTerminationException stop(RuntimeException cause) {
+        LOG.error("the order engine failed after sequence {} and stops", replica.sequence(), cause);
+        onFatal.accept(cause);
+        return new AgentTerminationException(cause);
+    }
+
+    private void applied() {
+        sequence = replica.sequence();
+        long nextMillis = replica.nextExpiryMillis();
+        if (nextMillis != scheduledMillis && nextMillis != OrderEngine.NO_EXPIRY) {
+            schedule(nextMillis);
+        }
+    }
+
+    /** A timer that cannot be placed now is placed after the next message; until then expiry waits for it. */
+    private void schedule(long deadlineMillis) {
+        for (int i = 0; i < TIMER_OFFERS_MAX; i++) {
+            if (cluster.scheduleTimer(EngineReplica.EXPIRY_TIMER, deadlineMillis)) {
+                scheduledMillis = deadlineMillis;
+                return;
+            }
+            Thread.yield();
+        }
+        LOG.warn("the expiry timer could not be scheduled; the next message tries again");
+    }
+
+    private void send(ClientSession session, int length) {
+        for (int i = 0; i < REPLY_OFFERS_MAX; i++) {
+            long result = session.offer(replyBuffer, 0, length);
+            if (result > 0) {
+                return;
+            }
+            if (result != Publication.BACK_PRESSURED && result != Publication.ADMIN_ACTION) {
+                break;
+            }
+            Thread.yield();
+        }
+        repliesLost.incrementAndGet();
+    }
+
+    private void publish(EngineEvent event) {
+        for (EngineListener listener : listeners) {
+            try {
+                listener.onEvent(event, replaying);
+            } catch (RuntimeException e) {
+                LOG.error("a listener failed on event {}", event.sequence(), e);
+            }
+        }
+    }
+
+    @Override
+    public void onRoleChange(Cluster.Role newRole) {
+        if (newRole == Cluster.Role.LEADER && replaying) {
+            replaying = false;
+            LOG.info("order engine is live at sequence {}, log position {}", replica.sequence(), cluster.logPosition());
+            listeners.forEach(listener -> listener.onLive(replica.sequence()));
+        } else if (newRole != Cluster.Role.LEADER) {
+            replaying = true;
+        }
+    }
+
+    /** The last event's sequence; may be read by any thread. */
+    long sequence() {
+        return sequence;
+    }
+
+    /** Replies dropped because their reader was too slow or gone. */
+    long repliesLost() {
+        return repliesLost.get();
+    }
+
+    @Override
+    public void onTakeSnapshot(ExclusivePublication snapshotPublication) {
+        throw new UnsupportedOperationException("this engine is rebuilt from the whole log; it takes no snapshots");
+    }
+
+    @Override
+    public void onSessionOpen(ClientSession session, long timestamp) {
+        LOG.debug("engine session {} opened", session.id());
+    }
+
+    @Override
+    public void onSessionClose(ClientSession session, long timestamp, CloseReason closeReason) {
+        LOG.debug("engine session {} closed: {}", session.id(), closeReason);
+    }
+
+    @Override
+    public void onTerminate(Cluster terminatedCluster) {
+        LOG.info("order engine ends at sequence {}", replica.sequence());
+    }
+}

@@ -1,0 +1,161 @@
+package dev.quantdesk.execution.cluster;
+
+import io.aeron.archive.Archive;
+import io.aeron.archive.ArchiveThreadingMode;
+import io.aeron.archive.client.AeronArchive;
+import io.aeron.cluster.ConsensusModule;
+import io.aeron.cluster.service.ClusteredService;
+import io.aeron.cluster.service.ClusteredServiceContainer;
+import io.aeron.driver.MediaDriver;
+import io.aeron.driver.ThreadingMode;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.agrona.ErrorHandler;
+import org.agrona.concurrent.IdleStrategy;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The settings of one embedded member on one machine: small terms and sparse files (21 MB of shared memory), one thread
+ * per part, and one wake group instead of busy polling. Everything is bound to the loopback address.
+ */
+final class NodeContexts {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeContexts.class);
+
+    static final String LOCAL_CONTROL_CHANNEL = "aeron:ipc?term-length=64k";
+
+    private static final String HOST = "127.0.0.1";
+    private static final int SMALL_TERM_LENGTH = 64 * 1024;
+    private static final int SEGMENT_LENGTH = 16 * 1024 * 1024;
+    private static final int COUNTERS_LENGTH = 1024 * 1024;
+    private static final long LOW_STORAGE_WARNING_BYTES = 16L * 1024 * 1024;
+    private static final long HOUSEKEEPING_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long LIVENESS_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final long ELECTION_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final int SESSIONS_MAX = 32;
+
+    private final EngineNodeConfig config;
+    private final DataDirectory directory;
+    private final WakeGroup wakeGroup;
+    private final List<IdleStrategy> strategies = new CopyOnWriteArrayList<>();
+
+    NodeContexts(EngineNodeConfig config, DataDirectory directory, WakeGroup wakeGroup) {
+        this.config = config;
+        this.directory = directory;
+        this.wakeGroup = wakeGroup;
+    }
+
+    MediaDriver.Context driver() {
+        return new MediaDriver.Context()
+                .aeronDirectoryName(aeronDirectory())
+                .dirDeleteOnStart(true)
+                .dirDeleteOnShutdown(true)
+                .warnIfDirectoryExists(false)
+                .threadingMode(ThreadingMode.SHARED)
+                .sharedIdleStrategy(idleStrategy())
+                .spiesSimulateConnection(true)
+                .termBufferSparseFile(true)
+                .publicationTermBufferLength(SMALL_TERM_LENGTH)
+                .ipcTermBufferLength(SMALL_TERM_LENGTH)
+                .counterValuesBufferLength(COUNTERS_LENGTH)
+                .lowStorageWarningThreshold(LOW_STORAGE_WARNING_BYTES)
+                .asyncExecutorEnabled(false)
+                .conductorCycleThresholdNs(HOUSEKEEPING_NANOS)
+                .timerIntervalNs(HOUSEKEEPING_NANOS)
+                .clientLivenessTimeoutNs(LIVENESS_NANOS)
+                .imageLivenessTimeoutNs(LIVENESS_NANOS)
+                .publicationUnblockTimeoutNs(LIVENESS_NANOS + LIVENESS_NANOS / 2)
+                .errorHandler(logErrorsOf("driver"));
+    }
+
+    Archive.Context archive() {
+        return new Archive.Context()
+                .aeronDirectoryName(aeronDirectory())
+                .archiveDir(directory.archive().toFile())
+                .controlChannel("aeron:udp?endpoint=" + HOST + ":" + archivePort())
+                .localControlChannel(LOCAL_CONTROL_CHANNEL)
+                .replicationChannel("aeron:udp?endpoint=" + HOST + ":0")
+                .recordingEventsEnabled(false)
+                .threadingMode(ArchiveThreadingMode.SHARED)
+                .idleStrategySupplier(this::idleStrategy)
+                .segmentFileLength(SEGMENT_LENGTH)
+                .fileSyncLevel(config.fileSyncLevel())
+                .catalogFileSyncLevel(config.fileSyncLevel())
+                .errorHandler(logErrorsOf("archive"));
+    }
+
+    /** In-process clients come in by IPC; the ingress channel itself must then be UDP, or all is taken in twice. */
+    ConsensusModule.Context consensus(Runnable onTermination) {
+        return new ConsensusModule.Context()
+                .aeronDirectoryName(aeronDirectory())
+                .clusterDir(directory.cluster().toFile())
+                .clusterMemberId(0)
+                .clusterMembers(members())
+                .ingressChannel("aeron:udp?term-length=256k")
+                .isIpcIngressAllowed(true)
+                .egressChannel("aeron:udp?term-length=256k")
+                .logChannel("aeron:udp?term-length=1m")
+                .consensusChannel("aeron:udp?term-length=64k")
+                .replicationChannel("aeron:udp?endpoint=" + HOST + ":0")
+                .archiveContext(archiveClient())
+                .idleStrategySupplier(this::idleStrategy)
+                .fileSyncLevel(config.fileSyncLevel())
+                .maxConcurrentSessions(SESSIONS_MAX)
+                .sessionTimeoutNs(LIVENESS_NANOS)
+                .leaderHeartbeatTimeoutNs(LIVENESS_NANOS)
+                .electionTimeoutNs(ELECTION_NANOS)
+                .terminationHook(onTermination)
+                .errorHandler(logErrorsOf("consensus"));
+    }
+
+    ClusteredServiceContainer.Context container(ClusteredService service, Runnable onTermination) {
+        return new ClusteredServiceContainer.Context()
+                .aeronDirectoryName(aeronDirectory())
+                .clusterDir(directory.cluster().toFile())
+                .archiveContext(archiveClient())
+                .clusteredService(service)
+                .idleStrategySupplier(this::idleStrategy)
+                .terminationHook(onTermination)
+                .errorHandler(logErrorsOf("service"));
+    }
+
+    /** To be called once the parts are closed. */
+    void leaveWakeGroup() {
+        strategies.forEach(wakeGroup::leave);
+    }
+
+    private AeronArchive.Context archiveClient() {
+        return new AeronArchive.Context()
+                .aeronDirectoryName(aeronDirectory())
+                .controlRequestChannel(LOCAL_CONTROL_CHANNEL)
+                .controlResponseChannel(LOCAL_CONTROL_CHANNEL);
+    }
+
+    /** Ingress, consensus, log, catch-up, archive: {@link EngineNodeConfig#PORTS} in a row. */
+    private String members() {
+        StringBuilder member = new StringBuilder("0");
+        for (int port = config.basePort(); port <= archivePort(); port++) {
+            member.append(',').append(HOST).append(':').append(port);
+        }
+        return member.toString();
+    }
+
+    private int archivePort() {
+        return config.basePort() + EngineNodeConfig.PORTS - 1;
+    }
+
+    private String aeronDirectory() {
+        return config.aeronDir().toAbsolutePath().toString();
+    }
+
+    private IdleStrategy idleStrategy() {
+        IdleStrategy strategy = wakeGroup.join(config.idlePark());
+        strategies.add(strategy);
+        return strategy;
+    }
+
+    private static ErrorHandler logErrorsOf(String part) {
+        return error -> LOG.warn("order engine, {}: {}", part, error.toString(), error);
+    }
+}

@@ -1,0 +1,27 @@
+package dev.quantdesk.execution.engine;
+
+import dev.quantdesk.kit.solana.PublicKey;
+import java.util.HashMap;
+import java.util.Map;
+import org.agrona.collections.Int2ObjectHashMap;
+
+/** What the engine knows of one account. */
+final class Account {
+    final PublicKey key;
+    final Map<String, LiveOrder> ordersByClientId = new HashMap<>();
+    final Int2ObjectHashMap<Position> positions = new Int2ObjectHashMap<>();
+    int openOrders;
+
+    Account(PublicKey key) {
+        this.key = key;
+    }
+
+    Position position(int marketId) {
+        return positions.computeIfAbsent(marketId, id -> new Position());
+    }
+
+    long positionLots(int marketId) {
+        Position position = positions.get(marketId);
+        return position == null ? 0 : position.lots();
+    }
+}

@@ -1,0 +1,17 @@
+package dev.quantdesk.execution.engine;
+
+/** Why what was left of an accepted order was cancelled. */
+public enum CancelReason {
+    /** Its account asked for it. */
+    USER_REQUEST,
+    /** An order that may not rest was filled in part. */
+    IOC_REMAINDER,
+    /** An order that may not rest met nothing at its price. */
+    NO_LIQUIDITY,
+    /** The signed intent reached its expiry. */
+    INTENT_EXPIRED,
+    /** A reduce-only order has nothing left to reduce. */
+    REDUCE_ONLY,
+    /** It would have met an order of its own account. */
+    SELF_TRADE
+}

@@ -1,0 +1,154 @@
+package dev.quantdesk.execution.engine;
+
+import dev.quantdesk.execution.book.Side;
+import dev.quantdesk.kit.solana.PublicKey;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.UUID;
+
+/**
+ * What can be asked of the order engine. Every command may be repeated safely. Constructors throw
+ * {@link IllegalArgumentException} for what can never be valid; what depends on the engine's state is refused by reply.
+ * Arrays belong to the record: they must not be changed afterwards.
+ */
+public sealed interface Command {
+    int CLIENT_ORDER_ID_LENGTH_MAX = 36;
+    int TRADES_PER_SETTLEMENT_MAX = 16;
+    int REVERT_REASON_LENGTH_MAX = 128;
+
+    /** The reservation id of an order that holds no margin reservation. */
+    UUID NO_RESERVATION = new UUID(0, 0);
+
+    /**
+     * Places an order. Repeated with the same account, client order id and content it is a
+     * {@link Reply.Duplicate}; reservation, signature and trace are not part of the content.
+     *
+     * @param clientOrderId 1 to 36 printable ASCII characters, chosen by the account
+     * @param priceTicks the limit; for a market order the protection price of the intent
+     * @param quantityLots whole lots
+     * @param reservationId the margin reservation this order will use, or {@link #NO_RESERVATION}; never one that an
+     *     earlier order used
+     */
+    record PlaceOrder(
+            PublicKey account,
+            String clientOrderId,
+            int marketId,
+            Side side,
+            OrderType type,
+            TimeInForce timeInForce,
+            boolean postOnly,
+            boolean reduceOnly,
+            long priceTicks,
+            long quantityLots,
+            SignedIntent intent,
+            UUID reservationId,
+            TraceParent trace)
+            implements Command {
+        public PlaceOrder {
+            Objects.requireNonNull(account, "account");
+            Arguments.ascii("clientOrderId", clientOrderId, 1, CLIENT_ORDER_ID_LENGTH_MAX);
+            Objects.requireNonNull(side, "side");
+            Objects.requireNonNull(type, "type");
+            Objects.requireNonNull(timeInForce, "timeInForce");
+            Objects.requireNonNull(intent, "intent");
+            Objects.requireNonNull(reservationId, "reservationId");
+            Objects.requireNonNull(trace, "trace");
+        }
+
+        /** Whether what is left after matching may wait in the book. */
+        public boolean mayRest() {
+            return timeInForce == TimeInForce.GTC;
+        }
+
+        boolean sameContent(PlaceOrder other) {
+            return marketId == other.marketId
+                    && side == other.side
+                    && type == other.type
+                    && timeInForce == other.timeInForce
+                    && postOnly == other.postOnly
+                    && reduceOnly == other.reduceOnly
+                    && priceTicks == other.priceTicks
+                    && quantityLots == other.quantityLots
+                    && intent.sameContent(other.intent);
+        }
+    }
+
+    /** Cancels an order of the account, named by {@code orderId}, or when that is 0 by {@code clientOrderId}. */
+    record CancelOrder(PublicKey account, long orderId, String clientOrderId, TraceParent trace) implements Command {
+        public CancelOrder {
+            Objects.requireNonNull(account, "account");
+            Objects.requireNonNull(trace, "trace");
+            Arguments.range("orderId", orderId, 0, Long.MAX_VALUE);
+            Arguments.ascii("clientOrderId", clientOrderId, orderId == 0 ? 1 : 0, CLIENT_ORDER_ID_LENGTH_MAX);
+        }
+    }
+
+    /** Settlement is about to send a transaction that settles these trades. Written before the first send. */
+    record SettlementSubmitted(byte[] signature, long lastValidBlockHeight, long[] tradeIds) implements Command {
+        public SettlementSubmitted {
+            checkBatch(signature, tradeIds);
+            Arguments.range("lastValidBlockHeight", lastValidBlockHeight, 0, Long.MAX_VALUE);
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof SettlementSubmitted that
+                    && lastValidBlockHeight == that.lastValidBlockHeight
+                    && sameBatch(signature, tradeIds, that.signature, that.tradeIds);
+        }
+
+        @Override
+        public int hashCode() {
+            return Arrays.hashCode(signature);
+        }
+    }
+
+    /** The chain has confirmed these trades in {@code slot}. Holds whichever transaction was submitted last. */
+    record SettlementConfirmed(byte[] signature, long slot, long[] tradeIds) implements Command {
+        public SettlementConfirmed {
+            checkBatch(signature, tradeIds);
+            Arguments.range("slot", slot, 0, Long.MAX_VALUE);
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof SettlementConfirmed that
+                    && slot == that.slot
+                    && sameBatch(signature, tradeIds, that.signature, that.tradeIds);
+        }
+
+        @Override
+        public int hashCode() {
+            return Arrays.hashCode(signature);
+        }
+    }
+
+    /** The transaction failed or expired for good; its trades wait for another. */
+    record SettlementReverted(byte[] signature, String reason, long[] tradeIds) implements Command {
+        public SettlementReverted {
+            checkBatch(signature, tradeIds);
+            Arguments.ascii("reason", reason, 0, REVERT_REASON_LENGTH_MAX);
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof SettlementReverted that
+                    && reason.equals(that.reason)
+                    && sameBatch(signature, tradeIds, that.signature, that.tradeIds);
+        }
+
+        @Override
+        public int hashCode() {
+            return Arrays.hashCode(signature);
+        }
+    }
+
+    private static void checkBatch(byte[] signature, long[] tradeIds) {
+        Arguments.length("signature", signature, SignedIntent.SIGNATURE_LENGTH);
+        Arguments.range("number of trades", tradeIds.length, 1, TRADES_PER_SETTLEMENT_MAX);
+    }
+
+    private static boolean sameBatch(byte[] signature, long[] tradeIds, byte[] otherSignature, long[] otherTradeIds) {
+        return Arrays.equals(signature, otherSignature) && Arrays.equals(tradeIds, otherTradeIds);
+    }
+}

@@ -1,0 +1,206 @@
+package dev.quantdesk.execution.engine;
+
+import dev.quantdesk.execution.book.Side;
+import java.util.function.Function;
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+
+/**
+ * The binary form of commands in the journal and of replies: a version byte, a kind byte, then the kind's fields in a
+ * fixed order, little-endian. A journal outlives the program that wrote it: a kind's layout never changes, a new
+ * layout is a new version. Stateless.
+ */
+public final class CommandCodec {
+    /** No command or reply is longer. */
+    public static final int LENGTH_MAX = 512;
+
+    private static final int VERSION = 1;
+
+    private static final int PLACE_ORDER = 1;
+    private static final int CANCEL_ORDER = 2;
+    private static final int SETTLEMENT_SUBMITTED = 3;
+    private static final int SETTLEMENT_CONFIRMED = 4;
+    private static final int SETTLEMENT_REVERTED = 5;
+
+    private static final int ACCEPTED = 1;
+    private static final int DUPLICATE = 2;
+    private static final int CANCELLED = 3;
+    private static final int RECORDED = 4;
+    private static final int REFUSED = 5;
+
+    private static final Side[] SIDES = Side.values();
+    private static final OrderType[] TYPES = OrderType.values();
+    private static final TimeInForce[] TIMES_IN_FORCE = TimeInForce.values();
+    private static final OrderStatus[] STATUSES = OrderStatus.values();
+    private static final RefusalReason[] REASONS = RefusalReason.values();
+
+    private CommandCodec() {}
+
+    /** Writes a command. @return its length, at most {@link #LENGTH_MAX} */
+    public static int encode(Command command, MutableDirectBuffer buffer, int offset) {
+        FieldWriter out = new FieldWriter(buffer, offset).uint8(VERSION);
+        switch (command) {
+            case Command.PlaceOrder place -> write(place, out.uint8(PLACE_ORDER));
+            case Command.CancelOrder cancel ->
+                out.uint8(CANCEL_ORDER)
+                        .key(cancel.account())
+                        .int64(cancel.orderId())
+                        .ascii(cancel.clientOrderId(), Command.CLIENT_ORDER_ID_LENGTH_MAX)
+                        .trace(cancel.trace());
+            case Command.SettlementSubmitted submitted ->
+                out.uint8(SETTLEMENT_SUBMITTED)
+                        .bytes(submitted.signature())
+                        .int64(submitted.lastValidBlockHeight())
+                        .longs(submitted.tradeIds());
+            case Command.SettlementConfirmed confirmed ->
+                out.uint8(SETTLEMENT_CONFIRMED)
+                        .bytes(confirmed.signature())
+                        .int64(confirmed.slot())
+                        .longs(confirmed.tradeIds());
+            case Command.SettlementReverted reverted ->
+                out.uint8(SETTLEMENT_REVERTED)
+                        .bytes(reverted.signature())
+                        .ascii(reverted.reason(), Command.REVERT_REASON_LENGTH_MAX)
+                        .longs(reverted.tradeIds());
+        }
+        return out.length();
+    }
+
+    private static void write(Command.PlaceOrder place, FieldWriter out) {
+        SignedIntent intent = place.intent();
+        out.key(place.account())
+                .ascii(place.clientOrderId(), Command.CLIENT_ORDER_ID_LENGTH_MAX)
+                .int32(place.marketId())
+                .uint8(place.side().ordinal())
+                .uint8(place.type().ordinal())
+                .uint8(place.timeInForce().ordinal())
+                .uint8(place.postOnly() ? 1 : 0)
+                .uint8(place.reduceOnly() ? 1 : 0)
+                .int64(place.priceTicks())
+                .int64(place.quantityLots())
+                .bytes(intent.bytes())
+                .bytes(intent.signature())
+                .key(intent.signer())
+                .int64(intent.nonce())
+                .int64(intent.expirySeconds())
+                .uuid(place.reservationId())
+                .trace(place.trace());
+    }
+
+    /** @throws CodecException when the bytes are not exactly one valid command */
+    public static Command decodeCommand(DirectBuffer buffer, int offset, int length) {
+        return decode(buffer, offset, length, CommandCodec::readCommand);
+    }
+
+    private static Command readCommand(FieldReader in) {
+        int kind = in.uint8();
+        return switch (kind) {
+            case PLACE_ORDER -> readPlaceOrder(in);
+            case CANCEL_ORDER ->
+                new Command.CancelOrder(
+                        in.key(), in.int64(), in.ascii(Command.CLIENT_ORDER_ID_LENGTH_MAX), in.trace());
+            case SETTLEMENT_SUBMITTED ->
+                new Command.SettlementSubmitted(
+                        in.bytes(SignedIntent.SIGNATURE_LENGTH),
+                        in.int64(),
+                        in.longs(Command.TRADES_PER_SETTLEMENT_MAX));
+            case SETTLEMENT_CONFIRMED ->
+                new Command.SettlementConfirmed(
+                        in.bytes(SignedIntent.SIGNATURE_LENGTH),
+                        in.int64(),
+                        in.longs(Command.TRADES_PER_SETTLEMENT_MAX));
+            case SETTLEMENT_REVERTED ->
+                new Command.SettlementReverted(
+                        in.bytes(SignedIntent.SIGNATURE_LENGTH),
+                        in.ascii(Command.REVERT_REASON_LENGTH_MAX),
+                        in.longs(Command.TRADES_PER_SETTLEMENT_MAX));
+            default -> throw new CodecException(kind + " is no kind of command");
+        };
+    }
+
+    private static Command.PlaceOrder readPlaceOrder(FieldReader in) {
+        return new Command.PlaceOrder(
+                in.key(),
+                in.ascii(Command.CLIENT_ORDER_ID_LENGTH_MAX),
+                in.int32(),
+                in.constant(SIDES),
+                in.constant(TYPES),
+                in.constant(TIMES_IN_FORCE),
+                in.bool(),
+                in.bool(),
+                in.int64(),
+                in.int64(),
+                new SignedIntent(
+                        in.bytes(SignedIntent.LENGTH),
+                        in.bytes(SignedIntent.SIGNATURE_LENGTH),
+                        in.key(),
+                        in.int64(),
+                        in.int64()),
+                in.uuid(),
+                in.trace());
+    }
+
+    /** Writes a reply. @return its length, at most {@link #LENGTH_MAX} */
+    public static int encode(Reply reply, MutableDirectBuffer buffer, int offset) {
+        FieldWriter out = new FieldWriter(buffer, offset).uint8(VERSION);
+        switch (reply) {
+            case Reply.Accepted accepted -> write(accepted.state(), out.uint8(ACCEPTED));
+            case Reply.Duplicate duplicate -> write(duplicate.state(), out.uint8(DUPLICATE));
+            case Reply.Cancelled cancelled -> write(cancelled.state(), out.uint8(CANCELLED));
+            case Reply.Recorded recorded ->
+                out.uint8(RECORDED).int32(recorded.changedTrades()).int64(recorded.sequence());
+            case Reply.Refused refused ->
+                out.uint8(REFUSED)
+                        .uint8(refused.reason().ordinal())
+                        .int64(refused.value())
+                        .int64(refused.bound())
+                        .int64(refused.sequence());
+        }
+        return out.length();
+    }
+
+    private static void write(OrderState state, FieldWriter out) {
+        out.int64(state.orderId())
+                .uint8(state.status().ordinal())
+                .int64(state.filledLots())
+                .int64(state.remainingLots())
+                .int64(state.filledNotional())
+                .int64(state.sequence());
+    }
+
+    /** @throws CodecException when the bytes are not exactly one valid reply */
+    public static Reply decodeReply(DirectBuffer buffer, int offset, int length) {
+        return decode(buffer, offset, length, CommandCodec::readReply);
+    }
+
+    private static Reply readReply(FieldReader in) {
+        int kind = in.uint8();
+        return switch (kind) {
+            case ACCEPTED -> new Reply.Accepted(readState(in));
+            case DUPLICATE -> new Reply.Duplicate(readState(in));
+            case CANCELLED -> new Reply.Cancelled(readState(in));
+            case RECORDED -> new Reply.Recorded(in.int32(), in.int64());
+            case REFUSED -> new Reply.Refused(in.constant(REASONS), in.int64(), in.int64(), in.int64());
+            default -> throw new CodecException(kind + " is no kind of reply");
+        };
+    }
+
+    private static OrderState readState(FieldReader in) {
+        return new OrderState(in.int64(), in.constant(STATUSES), in.int64(), in.int64(), in.int64(), in.int64());
+    }
+
+    private static <T> T decode(DirectBuffer buffer, int offset, int length, Function<FieldReader, T> read) {
+        FieldReader in = new FieldReader(buffer, offset, length);
+        int version = in.uint8();
+        if (version != VERSION) {
+            throw new CodecException("version " + version + " is not known, only " + VERSION);
+        }
+        try {
+            T message = read.apply(in);
+            in.end();
+            return message;
+        } catch (IllegalArgumentException e) {
+            throw new CodecException("a field is not valid: " + e.getMessage(), e);
+        }
+    }
+}

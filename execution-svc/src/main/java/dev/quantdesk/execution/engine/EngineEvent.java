@@ -1,0 +1,170 @@
+package dev.quantdesk.execution.engine;
+
+import dev.quantdesk.execution.book.Side;
+import dev.quantdesk.kit.solana.PublicKey;
+import java.util.Arrays;
+import java.util.UUID;
+
+/**
+ * What happened, in order: the only truth that projections are built from. Sequences start at 1 and have no gaps; the
+ * same log always gives the same events. Arrays belong to the record: they must not be changed.
+ */
+public sealed interface EngineEvent {
+    /** {@link #marketId()} of an event that concerns no single market. */
+    int NO_MARKET = 0;
+
+    long sequence();
+
+    /** The engine's time, Unix milliseconds; never goes back. */
+    long timeMillis();
+
+    /** The market, or {@link #NO_MARKET} for settlement batches, which may span markets. */
+    int marketId();
+
+    /** An order was placed. {@code order} is the whole command, with intent, reservation and trace. */
+    record OrderAccepted(long sequence, long timeMillis, OrderRef ref, Command.PlaceOrder order)
+            implements EngineEvent {
+        @Override
+        public int marketId() {
+            return order.marketId();
+        }
+    }
+
+    /**
+     * Two orders traded at the maker's price.
+     *
+     * @param tradeId assigned by the engine, from 1 without gaps
+     * @param makerRemainingLots what the maker has left in the book after this trade
+     * @param takerRemainingLots what the taker has left to trade, rest or cancel after this trade
+     */
+    record Trade(
+            long sequence,
+            long timeMillis,
+            int marketId,
+            long tradeId,
+            Side takerSide,
+            long priceTicks,
+            long lots,
+            OrderRef maker,
+            long makerRemainingLots,
+            OrderRef taker,
+            long takerRemainingLots)
+            implements EngineEvent {}
+
+    /** What was left of an order was cancelled; {@code filledLots} had traded before. */
+    record OrderCancelled(
+            long sequence,
+            long timeMillis,
+            int marketId,
+            OrderRef ref,
+            CancelReason reason,
+            long cancelledLots,
+            long filledLots)
+            implements EngineEvent {}
+
+    /** An order was refused: its reservation is free. */
+    record OrderRefused(
+            long sequence,
+            long timeMillis,
+            int marketId,
+            PublicKey account,
+            String clientOrderId,
+            UUID reservationId,
+            TraceParent trace,
+            RefusalReason reason)
+            implements EngineEvent {}
+
+    /** A transaction that settles these trades is about to be sent. */
+    record SettlementSubmitted(
+            long sequence, long timeMillis, byte[] signature, long lastValidBlockHeight, long[] tradeIds)
+            implements EngineEvent {
+        @Override
+        public int marketId() {
+            return NO_MARKET;
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof SettlementSubmitted that
+                    && sequence == that.sequence
+                    && timeMillis == that.timeMillis
+                    && lastValidBlockHeight == that.lastValidBlockHeight
+                    && Arrays.equals(signature, that.signature)
+                    && Arrays.equals(tradeIds, that.tradeIds);
+        }
+
+        @Override
+        public int hashCode() {
+            return Long.hashCode(sequence);
+        }
+    }
+
+    /** These trades are confirmed on chain; trades confirmed by an earlier event are not named again. */
+    record SettlementConfirmed(long sequence, long timeMillis, byte[] signature, long slot, long[] tradeIds)
+            implements EngineEvent {
+        @Override
+        public int marketId() {
+            return NO_MARKET;
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof SettlementConfirmed that
+                    && sequence == that.sequence
+                    && timeMillis == that.timeMillis
+                    && slot == that.slot
+                    && Arrays.equals(signature, that.signature)
+                    && Arrays.equals(tradeIds, that.tradeIds);
+        }
+
+        @Override
+        public int hashCode() {
+            return Long.hashCode(sequence);
+        }
+    }
+
+    /** The transaction will never land; these trades wait for another. */
+    record SettlementReverted(long sequence, long timeMillis, byte[] signature, String reason, long[] tradeIds)
+            implements EngineEvent {
+        @Override
+        public int marketId() {
+            return NO_MARKET;
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof SettlementReverted that
+                    && sequence == that.sequence
+                    && timeMillis == that.timeMillis
+                    && reason.equals(that.reason)
+                    && Arrays.equals(signature, that.signature)
+                    && Arrays.equals(tradeIds, that.tradeIds);
+        }
+
+        @Override
+        public int hashCode() {
+            return Long.hashCode(sequence);
+        }
+    }
+
+    /** The order is closed and every one of its trades is confirmed; signature and slot are the last trade's. */
+    record OrderSettled(
+            long sequence, long timeMillis, int marketId, OrderRef ref, byte[] signature, long slot)
+            implements EngineEvent {
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof OrderSettled that
+                    && sequence == that.sequence
+                    && timeMillis == that.timeMillis
+                    && marketId == that.marketId
+                    && slot == that.slot
+                    && ref.equals(that.ref)
+                    && Arrays.equals(signature, that.signature);
+        }
+
+        @Override
+        public int hashCode() {
+            return Long.hashCode(sequence);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package dev.quantdesk.execution.engine;
+
+import dev.quantdesk.kit.solana.PublicKey;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.function.LongConsumer;
+import org.agrona.collections.LongHashSet;
+
+/**
+ * The nonces of intents that have not expired. A nonce is remembered exactly until its intent's expiry; after that the
+ * intent is refused for its age, so it can never be replayed.
+ */
+final class LiveIntents {
+    static final long NONE = Long.MAX_VALUE;
+
+    private final Map<PublicKey, LongHashSet> noncesBySigner = new HashMap<>();
+    private final PriorityQueue<Entry> byExpiry =
+            new PriorityQueue<>(Comparator.comparingLong(Entry::expirySeconds).thenComparingLong(Entry::orderId));
+
+    private record Entry(long expirySeconds, long orderId, PublicKey signer, long nonce) {}
+
+    void add(SignedIntent intent, long orderId) {
+        noncesBySigner
+                .computeIfAbsent(intent.signer(), signer -> new LongHashSet())
+                .add(intent.nonce());
+        byExpiry.add(new Entry(intent.expirySeconds(), orderId, intent.signer(), intent.nonce()));
+    }
+
+    boolean isUsed(SignedIntent intent) {
+        LongHashSet nonces = noncesBySigner.get(intent.signer());
+        return nonces != null && nonces.contains(intent.nonce());
+    }
+
+    int size(PublicKey signer) {
+        LongHashSet nonces = noncesBySigner.get(signer);
+        return nonces == null ? 0 : nonces.size();
+    }
+
+    int size() {
+        return byExpiry.size();
+    }
+
+    /** Forgets what has expired, and names the orders those intents were for, by expiry, then id. */
+    void expire(long nowMillis, LongConsumer expiredOrderId) {
+        while (nextExpiryMillis() <= nowMillis) {
+            Entry entry = byExpiry.remove();
+            LongHashSet nonces = noncesBySigner.get(entry.signer());
+            nonces.remove(entry.nonce());
+            if (nonces.isEmpty()) {
+                noncesBySigner.remove(entry.signer());
+            }
+            expiredOrderId.accept(entry.orderId());
+        }
+    }
+
+    /** When the next intent expires, Unix milliseconds, or {@link #NONE}. */
+    long nextExpiryMillis() {
+        return byExpiry.isEmpty() ? NONE : byExpiry.peek().expirySeconds() * 1000;
+    }
+
+    /** A sum over all entries, whatever their order. */
+    long hash() {
+        long sum = 0;
+        for (Entry entry : byExpiry) {
+            sum += new StateHash()
+                    .add(entry.expirySeconds())
+                    .add(entry.orderId())
+                    .add(entry.signer())
+                    .add(entry.nonce())
+                    .value();
+        }
+        return sum;
+    }
+}

@@ -1,0 +1,56 @@
+package dev.quantdesk.execution.engine;
+
+import dev.quantdesk.execution.book.Side;
+
+/** An accepted order for as long as the engine remembers it. Changed by {@link OrderLifecycle} and the matcher only. */
+final class LiveOrder {
+    final Command.PlaceOrder request;
+    final OrderRef ref;
+    final Account account;
+    final Market market;
+    final Position position;
+
+    OrderStatus status = OrderStatus.OPEN;
+    long remainingLots;
+    long filledLots;
+    long filledNotional;
+
+    int unconfirmedTrades;
+    byte[] lastSignature = {};
+    long lastSlot;
+
+    LiveOrder(long orderId, Command.PlaceOrder request, Account account, Market market) {
+        this.request = request;
+        this.ref = new OrderRef(
+                orderId, request.account(), request.clientOrderId(), request.reservationId(), request.trace());
+        this.account = account;
+        this.market = market;
+        this.position = account.position(request.marketId());
+        this.remainingLots = request.quantityLots();
+    }
+
+    long orderId() {
+        return ref.orderId();
+    }
+
+    Side side() {
+        return request.side();
+    }
+
+    /** Lots it may still trade as far as reduce-only is concerned. */
+    long reducibleLots() {
+        return request.reduceOnly() ? position.reducibleLots(side()) : Long.MAX_VALUE;
+    }
+
+    void fill(long priceTicks, long lots) {
+        remainingLots -= lots;
+        filledLots += lots;
+        filledNotional = Math.addExact(filledNotional, Math.multiplyExact(priceTicks, lots));
+        position.apply(side(), lots);
+        status = OrderStatus.PARTIALLY_FILLED;
+    }
+
+    OrderState state(long sequence) {
+        return new OrderState(orderId(), status, filledLots, remainingLots, filledNotional, sequence);
+    }
+}

@@ -1,0 +1,126 @@
+package dev.quantdesk.execution.engine;
+
+import dev.quantdesk.execution.book.BookOrder;
+import dev.quantdesk.execution.book.OrderBook;
+import dev.quantdesk.execution.book.Side;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Trades an incoming order against the book: price, then time; no trade with oneself; reduce-only never flips. */
+final class Matcher {
+    private final OrderStore store;
+    private final OrderLifecycle lifecycle;
+    private final SettlementLedger settlement;
+    private final EventWriter events;
+
+    Matcher(OrderStore store, OrderLifecycle lifecycle, SettlementLedger settlement, EventWriter events) {
+        this.store = store;
+        this.lifecycle = lifecycle;
+        this.settlement = settlement;
+        this.events = events;
+    }
+
+    /** Trades what can be traded, then rests, closes or cancels the order. */
+    void execute(LiveOrder taker) {
+        CancelReason stopped = match(taker);
+        if (taker.remainingLots == 0) {
+            lifecycle.takerFilled(taker);
+        } else if (stopped != null) {
+            lifecycle.cancelRemainder(taker, stopped);
+        } else if (!taker.request.mayRest()) {
+            lifecycle.cancelRemainder(
+                    taker, taker.filledLots == 0 ? CancelReason.NO_LIQUIDITY : CancelReason.IOC_REMAINDER);
+        } else {
+            lifecycle.rest(taker);
+        }
+    }
+
+    /** @return why the remainder must be cancelled, or null when it may go on */
+    private CancelReason match(LiveOrder taker) {
+        OrderBook book = taker.market.book();
+        Side makerSide = taker.side().opposite();
+        while (taker.remainingLots > 0) {
+            if (taker.reducibleLots() == 0) {
+                return CancelReason.REDUCE_ONLY;
+            }
+            if (!book.crosses(taker.side(), taker.request.priceTicks())) {
+                return null;
+            }
+            LiveOrder maker = store.order(book.best(makerSide).orderId());
+            if (maker.account == taker.account) {
+                return CancelReason.SELF_TRADE;
+            }
+            trade(maker, taker);
+        }
+        return null;
+    }
+
+    private void trade(LiveOrder maker, LiveOrder taker) {
+        long lots = Math.min(
+                Math.min(maker.remainingLots, maker.reducibleLots()),
+                Math.min(taker.remainingLots, taker.reducibleLots()));
+        long priceTicks = maker.request.priceTicks();
+        maker.market.book().fillBest(maker.side(), lots);
+        maker.fill(priceTicks, lots);
+        taker.fill(priceTicks, lots);
+        long tradeId = settlement.add(maker, taker);
+        events.traded(tradeId, maker, taker, lots);
+        if (maker.remainingLots == 0) {
+            lifecycle.makerFilled(maker);
+        }
+        cancelVoidReduceOnly(maker.position);
+        cancelVoidReduceOnly(taker.position);
+    }
+
+    private void cancelVoidReduceOnly(Position position) {
+        for (LiveOrder order : position.voidReduceOnly()) {
+            lifecycle.cancelResting(order, CancelReason.REDUCE_ONLY);
+        }
+    }
+
+    /**
+     * Lots that {@link #execute} would fill of this order, up to its quantity. Every maker's position is followed
+     * through the walk: a maker's plain orders use up what its reduce-only orders behind them could have reduced.
+     */
+    long fillableLots(Command.PlaceOrder order, Account account, Market market) {
+        long wanted = order.quantityLots();
+        if (order.reduceOnly()) {
+            wanted = Math.min(wanted, account.position(order.marketId()).reducibleLots(order.side()));
+        }
+        Walk walk = new Walk(order, account, wanted);
+        market.book().walk(order.side().opposite(), walk::take);
+        return walk.fillableLots;
+    }
+
+    /** A dry run over the book. */
+    private final class Walk {
+        private final Command.PlaceOrder taker;
+        private final Account account;
+        private final long wantedLots;
+        private final Map<Position, Long> takenLots = new HashMap<>();
+        private long fillableLots;
+
+        Walk(Command.PlaceOrder taker, Account account, long wantedLots) {
+            this.taker = taker;
+            this.account = account;
+            this.wantedLots = wantedLots;
+        }
+
+        boolean take(BookOrder resting) {
+            LiveOrder maker = store.order(resting.orderId());
+            if (fillableLots == wantedLots
+                    || maker.account == account
+                    || !taker.side().crosses(taker.priceTicks(), resting.priceTicks())) {
+                return false;
+            }
+            long lots = Math.min(maker.remainingLots, wantedLots - fillableLots);
+            long taken = takenLots.getOrDefault(maker.position, 0L);
+            if (maker.request.reduceOnly()) {
+                lots = Math.min(lots, Math.max(0, maker.reducibleLots() - taken));
+            }
+            takenLots.put(maker.position, taken + lots);
+            fillableLots += lots;
+            return true;
+        }
+    }
+}

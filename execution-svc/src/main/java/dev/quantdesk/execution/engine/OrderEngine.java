@@ -1,0 +1,188 @@
+package dev.quantdesk.execution.engine;
+
+import dev.quantdesk.execution.book.DepthLevel;
+import dev.quantdesk.execution.book.OrderBook;
+import dev.quantdesk.execution.book.Side;
+import dev.quantdesk.kit.solana.PublicKey;
+import java.util.List;
+import org.agrona.collections.Int2ObjectHashMap;
+
+/**
+ * The order engine: a state machine that gives the same replies and events whenever it is given the same commands,
+ * times and timers, with the same markets and limits. It reads no clock and does no I/O. One thread.
+ */
+public final class OrderEngine {
+    /** {@link #nextExpiryMillis()} when nothing will expire. */
+    public static final long NO_EXPIRY = LiveIntents.NONE;
+
+    private final List<Market> markets;
+    private final Int2ObjectHashMap<Market> marketsById = new Int2ObjectHashMap<>();
+    private final EventWriter events = new EventWriter();
+    private final LiveIntents intents = new LiveIntents();
+    private final OrderStore store;
+    private final OrderLifecycle lifecycle;
+    private final SettlementLedger settlement;
+    private final Matcher matcher;
+    private final PlacementChecks checks;
+    private final RefusalMemory refusals;
+
+    /** @throws IllegalArgumentException when two markets have the same id */
+    public OrderEngine(List<MarketRules> rules, EngineLimits limits) {
+        markets = rules.stream()
+                .map(rule -> new Market(rule, new OrderBook(limits.ordersPerBook())))
+                .toList();
+        for (Market market : markets) {
+            if (marketsById.put(market.rules().marketId(), market) != null) {
+                throw new IllegalArgumentException("two markets have the id " + market.rules().marketId());
+            }
+        }
+        store = new OrderStore(limits);
+        lifecycle = new OrderLifecycle(store, events);
+        settlement = new SettlementLedger(lifecycle, events);
+        matcher = new Matcher(store, lifecycle, settlement, events);
+        checks = new PlacementChecks(limits, store, intents, settlement, matcher);
+        refusals = new RefusalMemory(limits.refusals());
+    }
+
+    /**
+     * Carries out one command. What has expired by {@code nowMillis} is cancelled first, so that no trade is made on
+     * a dead intent.
+     *
+     * @param nowMillis Unix milliseconds; a time before that of an earlier call counts as the earlier one
+     * @param sink takes the events, during this call
+     */
+    public Reply apply(Command command, long nowMillis, EventSink sink) {
+        begin(nowMillis, sink);
+        return switch (command) {
+            case Command.PlaceOrder place -> place(place);
+            case Command.CancelOrder cancel -> cancel(cancel);
+            case Command.SettlementSubmitted submitted -> settlement.submitted(submitted);
+            case Command.SettlementConfirmed confirmed -> settlement.confirmed(confirmed);
+            case Command.SettlementReverted reverted -> settlement.reverted(reverted);
+        };
+    }
+
+    /** Cancels the orders whose intents have expired. To be called at {@link #nextExpiryMillis()}; later does no harm. */
+    public void onTimer(long nowMillis, EventSink sink) {
+        begin(nowMillis, sink);
+    }
+
+    /** When the next intent expires, Unix milliseconds, or {@link #NO_EXPIRY}. */
+    public long nextExpiryMillis() {
+        return intents.nextExpiryMillis();
+    }
+
+    /** The last event's sequence, 0 before the first. */
+    public long sequence() {
+        return events.sequence();
+    }
+
+    /** The best {@code maxLevels} prices of one side, best first; empty for an unknown market. */
+    public List<DepthLevel> depth(int marketId, Side side, int maxLevels) {
+        Market market = marketsById.get(marketId);
+        return market == null ? List.of() : market.book().depth(side, maxLevels);
+    }
+
+    /** What the account's trades in the market add up to: lots, negative when short. */
+    public long positionLots(PublicKey account, int marketId) {
+        Account known = store.account(account);
+        return known == null ? 0 : known.positionLots(marketId);
+    }
+
+    /** A digest of the whole state, to compare replays. Visits everything: not for the hot path. */
+    public long stateHash() {
+        StateHash hash = new StateHash().add(events.sequence()).add(events.nowMillis());
+        markets.forEach(market -> hash.add(StateHash.of(market)));
+        hash.add(StateHash.of(store)).add(StateHash.of(settlement)).add(intents.hash());
+        refusals.hash(hash);
+        return hash.value();
+    }
+
+    private void begin(long nowMillis, EventSink sink) {
+        events.begin(nowMillis, sink);
+        intents.expire(events.nowMillis(), this::cancelExpired);
+    }
+
+    private void cancelExpired(long orderId) {
+        LiveOrder order = store.order(orderId);
+        if (order != null && order.status.isOpen()) {
+            lifecycle.cancelResting(order, CancelReason.INTENT_EXPIRED);
+        }
+    }
+
+    private Reply place(Command.PlaceOrder command) {
+        Account account = store.account(command.account());
+        LiveOrder earlier = account == null ? null : account.ordersByClientId.get(command.clientOrderId());
+        if (earlier != null && earlier.request.sameContent(command)) {
+            return duplicate(earlier, command);
+        }
+        Reply.Refused known = refusals.find(command.reservationId());
+        if (known != null) {
+            return new Reply.Refused(known.reason(), known.value(), known.bound(), events.sequence());
+        }
+        PlacementChecks.Refusal refusal = check(command, earlier);
+        if (refusal != null) {
+            return refuse(command, refusal);
+        }
+        LiveOrder order = store.create(command, marketsById.get(command.marketId()));
+        intents.add(command.intent(), order.orderId());
+        events.accepted(order);
+        matcher.execute(order);
+        return new Reply.Accepted(order.state(events.sequence()));
+    }
+
+    /** The repeat may have taken a reservation of its own, which no order will ever use. */
+    private Reply duplicate(LiveOrder earlier, Command.PlaceOrder repeat) {
+        boolean ownReservation = !repeat.reservationId().equals(earlier.request.reservationId())
+                && !repeat.reservationId().equals(Command.NO_RESERVATION);
+        if (ownReservation) {
+            events.refused(repeat, RefusalReason.DUPLICATE);
+        }
+        return new Reply.Duplicate(earlier.state(events.sequence()));
+    }
+
+    private PlacementChecks.Refusal check(Command.PlaceOrder command, LiveOrder earlier) {
+        if (earlier != null) {
+            return new PlacementChecks.Refusal(RefusalReason.CLIENT_ORDER_ID_REUSED, earlier.orderId(), 0);
+        }
+        Market market = marketsById.get(command.marketId());
+        if (market == null) {
+            return new PlacementChecks.Refusal(RefusalReason.UNKNOWN_MARKET, command.marketId(), 0);
+        }
+        return checks.check(command, market, events.nowMillis());
+    }
+
+    private Reply refuse(Command.PlaceOrder command, PlacementChecks.Refusal refusal) {
+        events.refused(command, refusal.reason());
+        Reply.Refused reply =
+                new Reply.Refused(refusal.reason(), refusal.value(), refusal.bound(), events.sequence());
+        refusals.add(command.reservationId(), reply);
+        return reply;
+    }
+
+    private Reply cancel(Command.CancelOrder command) {
+        LiveOrder order = find(command);
+        if (order == null) {
+            return new Reply.Refused(RefusalReason.ORDER_NOT_FOUND, command.orderId(), 0, events.sequence());
+        }
+        if (order.status.isOpen()) {
+            lifecycle.cancelResting(order, CancelReason.USER_REQUEST);
+        } else if (order.filledLots == order.request.quantityLots()) {
+            return new Reply.Refused(
+                    RefusalReason.ORDER_FILLED, order.orderId(), order.filledLots, events.sequence());
+        }
+        return new Reply.Cancelled(order.state(events.sequence()));
+    }
+
+    private LiveOrder find(Command.CancelOrder command) {
+        Account account = store.account(command.account());
+        if (account == null) {
+            return null;
+        }
+        if (command.orderId() == 0) {
+            return account.ordersByClientId.get(command.clientOrderId());
+        }
+        LiveOrder order = store.order(command.orderId());
+        return order != null && order.account == account ? order : null;
+    }
+}

@@ -1,0 +1,21 @@
+package dev.quantdesk.execution.engine;
+
+/** Where an order stands. The ordinal is part of the reply format: append only. */
+public enum OrderStatus {
+    /** Resting, nothing filled yet. */
+    OPEN,
+    /** Resting, filled in part. */
+    PARTIALLY_FILLED,
+    /** Filled whole; not every trade is confirmed on chain yet. */
+    FILLED,
+    /** Closed with lots left over, which may come after fills that are not all confirmed yet. */
+    CANCELLED,
+    /** Closed because its intent expired, which may come after fills that are not all confirmed yet. */
+    EXPIRED,
+    /** Closed, has trades, and every one of them is confirmed on chain. */
+    SETTLED;
+
+    public boolean isOpen() {
+        return this == OPEN || this == PARTIALLY_FILLED;
+    }
+}

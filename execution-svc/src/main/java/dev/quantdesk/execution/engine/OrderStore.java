@@ -1,0 +1,83 @@
+package dev.quantdesk.execution.engine;
+
+import dev.quantdesk.kit.solana.PublicKey;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import org.agrona.collections.Long2ObjectHashMap;
+
+/** Every account, and every order that is open, waits for settlement, or was closed recently. */
+final class OrderStore {
+    private final EngineLimits limits;
+    private final Map<PublicKey, Account> accounts = new HashMap<>();
+    private final Long2ObjectHashMap<LiveOrder> orders = new Long2ObjectHashMap<>();
+    private final ArrayDeque<LiveOrder> closed = new ArrayDeque<>();
+    private long lastOrderId;
+    private int openOrders;
+
+    OrderStore(EngineLimits limits) {
+        this.limits = limits;
+    }
+
+    /** The account, or null when it has never placed an order. */
+    Account account(PublicKey key) {
+        return accounts.get(key);
+    }
+
+    LiveOrder order(long orderId) {
+        return orders.get(orderId);
+    }
+
+    /** Assigns the next id. The caller has made sure there is room. */
+    LiveOrder create(Command.PlaceOrder request, Market market) {
+        Account account = accounts.computeIfAbsent(request.account(), Account::new);
+        LiveOrder order = new LiveOrder(++lastOrderId, request, account, market);
+        orders.put(order.orderId(), order);
+        account.ordersByClientId.put(request.clientOrderId(), order);
+        return order;
+    }
+
+    void opened(LiveOrder order) {
+        openOrders++;
+        order.account.openOrders++;
+    }
+
+    void noLongerOpen(LiveOrder order) {
+        openOrders--;
+        order.account.openOrders--;
+    }
+
+    /** Nothing more will happen to the order: it is remembered until enough others have been retired after it. */
+    void retire(LiveOrder order) {
+        closed.add(order);
+        if (closed.size() > limits.closedOrders()) {
+            LiveOrder oldest = closed.remove();
+            orders.remove(oldest.orderId());
+            oldest.account.ordersByClientId.remove(oldest.request.clientOrderId());
+        }
+    }
+
+    int openOrders() {
+        return openOrders;
+    }
+
+    long lastOrderId() {
+        return lastOrderId;
+    }
+
+    /** In no particular order: for sums only. */
+    Collection<Account> accounts() {
+        return accounts.values();
+    }
+
+    /** In no particular order: for sums only. */
+    Collection<LiveOrder> orders() {
+        return orders.values();
+    }
+
+    /** Oldest first. */
+    Iterable<LiveOrder> closed() {
+        return closed;
+    }
+}

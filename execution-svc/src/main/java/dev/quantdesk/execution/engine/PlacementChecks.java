@@ -1,0 +1,132 @@
+package dev.quantdesk.execution.engine;
+
+import dev.quantdesk.execution.book.BookOrder;
+
+/** Decides whether a new order is refused. Changes nothing. */
+final class PlacementChecks {
+    private final EngineLimits limits;
+    private final OrderStore store;
+    private final LiveIntents intents;
+    private final SettlementLedger settlement;
+    private final Matcher matcher;
+
+    PlacementChecks(
+            EngineLimits limits,
+            OrderStore store,
+            LiveIntents intents,
+            SettlementLedger settlement,
+            Matcher matcher) {
+        this.limits = limits;
+        this.store = store;
+        this.intents = intents;
+        this.settlement = settlement;
+        this.matcher = matcher;
+    }
+
+    /** Why an order is refused; {@code value} and {@code bound} as {@link RefusalReason} says. */
+    record Refusal(RefusalReason reason, long value, long bound) {}
+
+    /** @return null when the order may be placed */
+    Refusal check(Command.PlaceOrder order, Market market, long nowMillis) {
+        Account account = store.account(order.account());
+        Refusal refusal = checkTerms(order, market.rules());
+        refusal = refusal != null ? refusal : checkIntent(order.intent(), nowMillis);
+        refusal = refusal != null ? refusal : checkCapacity(order, account);
+        refusal = refusal != null ? refusal : checkRoomToRest(order, market, account);
+        refusal = refusal != null ? refusal : checkPosition(order, account);
+        return refusal != null ? refusal : checkBook(order, market, account);
+    }
+
+    private static Refusal checkTerms(Command.PlaceOrder order, MarketRules rules) {
+        long lots = order.quantityLots();
+        if (lots < rules.minLots() || lots > rules.maxLots()) {
+            return new Refusal(
+                    RefusalReason.BAD_QUANTITY, lots, lots < rules.minLots() ? rules.minLots() : rules.maxLots());
+        }
+        long price = order.priceTicks();
+        if (price < 1 || price > rules.maxPriceTicks()) {
+            return new Refusal(RefusalReason.BAD_PRICE, price, price < 1 ? 1 : rules.maxPriceTicks());
+        }
+        boolean restingMarket = order.type() == OrderType.MARKET && order.mayRest();
+        boolean takingPostOnly = order.postOnly() && (order.type() != OrderType.LIMIT || !order.mayRest());
+        return restingMarket || takingPostOnly ? new Refusal(RefusalReason.UNSUPPORTED_COMBINATION, 0, 0) : null;
+    }
+
+    private Refusal checkIntent(SignedIntent intent, long nowMillis) {
+        if (intent.expiryMillis() <= nowMillis) {
+            return new Refusal(RefusalReason.INTENT_EXPIRED, nowMillis / 1000, intent.expirySeconds());
+        }
+        long latestMillis = nowMillis + limits.intentLifeMillis();
+        if (intent.expiryMillis() > latestMillis) {
+            return new Refusal(RefusalReason.INTENT_LIFE_TOO_LONG, intent.expirySeconds(), latestMillis / 1000);
+        }
+        return intents.isUsed(intent) ? new Refusal(RefusalReason.NONCE_REPLAYED, intent.nonce(), 0) : null;
+    }
+
+    private Refusal checkCapacity(Command.PlaceOrder order, Account account) {
+        int ofSigner = intents.size(order.intent().signer());
+        if (ofSigner >= limits.liveIntentsPerSigner()) {
+            return full(RefusalReason.TOO_MANY_LIVE_INTENTS, ofSigner, limits.liveIntentsPerSigner());
+        }
+        if (intents.size() >= limits.liveIntents()) {
+            return full(RefusalReason.TOO_MANY_LIVE_INTENTS, intents.size(), limits.liveIntents());
+        }
+        if (account == null && store.accounts().size() >= limits.accounts()) {
+            return full(RefusalReason.TOO_MANY_ACCOUNTS, store.accounts().size(), limits.accounts());
+        }
+        if (settlement.size() >= limits.unsettledTrades()) {
+            return new Refusal(
+                    RefusalReason.TOO_MANY_UNSETTLED_TRADES, settlement.size(), limits.unsettledTrades());
+        }
+        return null;
+    }
+
+    private Refusal checkRoomToRest(Command.PlaceOrder order, Market market, Account account) {
+        if (!order.mayRest()) {
+            return null;
+        }
+        if (account != null && account.openOrders >= limits.openOrdersPerAccount()) {
+            return full(RefusalReason.TOO_MANY_OPEN_ORDERS, account.openOrders, limits.openOrdersPerAccount());
+        }
+        if (store.openOrders() >= limits.openOrders()) {
+            return full(RefusalReason.TOO_MANY_OPEN_ORDERS, store.openOrders(), limits.openOrders());
+        }
+        if (market.book().isFull()) {
+            return new Refusal(RefusalReason.BOOK_FULL, market.book().size(), limits.ordersPerBook());
+        }
+        return null;
+    }
+
+    private Refusal checkPosition(Command.PlaceOrder order, Account account) {
+        long position = account == null ? 0 : account.positionLots(order.marketId());
+        long after = position + order.side().signed(order.quantityLots());
+        if (order.reduceOnly()) {
+            boolean reduces = order.side().signed(1) == -Long.signum(position);
+            return reduces
+                    ? null
+                    : new Refusal(RefusalReason.REDUCE_ONLY_WOULD_INCREASE, order.quantityLots(), position);
+        }
+        if (Math.abs(after) > limits.positionLots() && Math.abs(after) > Math.abs(position)) {
+            return new Refusal(RefusalReason.POSITION_TOO_LARGE, Math.abs(after), limits.positionLots());
+        }
+        return null;
+    }
+
+    private Refusal checkBook(Command.PlaceOrder order, Market market, Account account) {
+        if (order.postOnly() && market.book().crosses(order.side(), order.priceTicks())) {
+            BookOrder best = market.book().best(order.side().opposite());
+            return new Refusal(RefusalReason.POST_ONLY_WOULD_CROSS, order.priceTicks(), best.priceTicks());
+        }
+        if (order.timeInForce() == TimeInForce.FOK) {
+            long fillable = matcher.fillableLots(order, account, market);
+            if (fillable < order.quantityLots()) {
+                return new Refusal(RefusalReason.FOK_NOT_FILLABLE, order.quantityLots(), fillable);
+            }
+        }
+        return null;
+    }
+
+    private static Refusal full(RefusalReason reason, int present, int limit) {
+        return new Refusal(reason, present + 1L, limit);
+    }
+}

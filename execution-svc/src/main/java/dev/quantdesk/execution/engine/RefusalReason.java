@@ -1,0 +1,54 @@
+package dev.quantdesk.execution.engine;
+
+/**
+ * Why a command was refused. Each constant says what {@link Reply.Refused#value()} and {@link Reply.Refused#bound()}
+ * hold for it. The ordinal is part of the reply format: append only.
+ */
+public enum RefusalReason {
+    /** No such market. Value: the market id. */
+    UNKNOWN_MARKET,
+    /** Value: the lots asked for. Bound: the least or the most lots an order of this market may have. */
+    BAD_QUANTITY,
+    /** Value: the price in ticks. Bound: the nearest price allowed. */
+    BAD_PRICE,
+    /** Post-only needs a limit GTC order; a market order cannot be GTC. */
+    UNSUPPORTED_COMBINATION,
+    /** Value: the engine's time in seconds. Bound: the intent's expiry in seconds. */
+    INTENT_EXPIRED,
+    /** Value: the intent's expiry in seconds. Bound: the latest expiry accepted now, in seconds. */
+    INTENT_LIFE_TOO_LONG,
+    /** The signer has used this nonce for an order whose intent has not expired. Value: the nonce. */
+    NONCE_REPLAYED,
+    /** The account has used this client order id for another order. Value: that order's id. */
+    CLIENT_ORDER_ID_REUSED,
+    /** Value: the price in ticks. Bound: the best opposite price in ticks. */
+    POST_ONLY_WOULD_CROSS,
+    /** Value: the lots asked for. Bound: the lots that could have been filled. */
+    FOK_NOT_FILLABLE,
+    /** Value: the lots asked for. Bound: the account's position in lots, negative when short. */
+    REDUCE_ONLY_WOULD_INCREASE,
+    /** Value: open orders with this one. Bound: the limit, of the account or of the whole engine. */
+    TOO_MANY_OPEN_ORDERS,
+    /** Value: live intents with this one. Bound: the limit, of the signer or of the whole engine. */
+    TOO_MANY_LIVE_INTENTS,
+    /** Value: accounts with this one. Bound: the limit. */
+    TOO_MANY_ACCOUNTS,
+    /** Settlement is too far behind. Value: trades not confirmed yet. Bound: the limit. */
+    TOO_MANY_UNSETTLED_TRADES,
+    /** Value: the size in lots the position might reach. Bound: the limit. */
+    POSITION_TOO_LARGE,
+    /** Value: resting orders in the market's book. Bound: the limit. */
+    BOOK_FULL,
+    /** The order was placed before; appears in events only, to free the repeat's own reservation. */
+    DUPLICATE,
+    /** The account has no such order. Value: the order id asked for, or 0. */
+    ORDER_NOT_FOUND,
+    /** A cancel came after the order was filled whole. Value: the order id. Bound: the filled lots. */
+    ORDER_FILLED,
+    /** Value: the first trade id that does not exist, or occurs twice in the command. */
+    BAD_TRADE_ID,
+    /** A confirmed trade cannot be submitted again. Value: the first such trade id. */
+    TRADE_ALREADY_CONFIRMED,
+    /** The command's bytes could not be read. */
+    MALFORMED_COMMAND
+}

@@ -1,0 +1,37 @@
+package dev.quantdesk.execution.engine;
+
+/** The engine's answer to one command. */
+public sealed interface Reply {
+    /** The engine's sequence after the command: the last event it has emitted. */
+    long sequence();
+
+    /** The order was placed; {@code state} is what became of it at once. */
+    record Accepted(OrderState state) implements Reply {
+        @Override
+        public long sequence() {
+            return state.sequence();
+        }
+    }
+
+    /** The order had been placed before; {@code state} is where it stands now. Nothing was done. */
+    record Duplicate(OrderState state) implements Reply {
+        @Override
+        public long sequence() {
+            return state.sequence();
+        }
+    }
+
+    /** The order is closed with lots left over, by this cancel or before it (then nothing was done). */
+    record Cancelled(OrderState state) implements Reply {
+        @Override
+        public long sequence() {
+            return state.sequence();
+        }
+    }
+
+    /** Settlement's progress is recorded; {@code changedTrades} is 0 when all of it was known already. */
+    record Recorded(int changedTrades, long sequence) implements Reply {}
+
+    /** Nothing was done. What {@code value} and {@code bound} hold stands with each {@link RefusalReason}. */
+    record Refused(RefusalReason reason, long value, long bound, long sequence) implements Reply {}
+}

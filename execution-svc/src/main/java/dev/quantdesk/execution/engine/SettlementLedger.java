@@ -1,0 +1,138 @@
+package dev.quantdesk.execution.engine;
+
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.function.Predicate;
+import org.agrona.collections.Long2ObjectHashMap;
+
+/** The trades that are not confirmed on chain, and the transaction each was last submitted in. */
+final class SettlementLedger {
+    private static final byte[] NOT_SUBMITTED = {};
+
+    private final OrderLifecycle lifecycle;
+    private final EventWriter events;
+    private final Long2ObjectHashMap<Unsettled> unsettled = new Long2ObjectHashMap<>();
+    private long lastTradeId;
+
+    SettlementLedger(OrderLifecycle lifecycle, EventWriter events) {
+        this.lifecycle = lifecycle;
+        this.events = events;
+    }
+
+    static final class Unsettled {
+        final long tradeId;
+        final LiveOrder maker;
+        final LiveOrder taker;
+        byte[] signature = NOT_SUBMITTED;
+
+        Unsettled(long tradeId, LiveOrder maker, LiveOrder taker) {
+            this.tradeId = tradeId;
+            this.maker = maker;
+            this.taker = taker;
+        }
+    }
+
+    /** Takes in a new trade. @return its id */
+    long add(LiveOrder maker, LiveOrder taker) {
+        long tradeId = ++lastTradeId;
+        unsettled.put(tradeId, new Unsettled(tradeId, maker, taker));
+        maker.unconfirmedTrades++;
+        taker.unconfirmedTrades++;
+        return tradeId;
+    }
+
+    Reply submitted(Command.SettlementSubmitted command) {
+        long bad = badTradeId(command.tradeIds());
+        if (bad != 0) {
+            return refused(RefusalReason.BAD_TRADE_ID, bad);
+        }
+        for (long tradeId : command.tradeIds()) {
+            if (!unsettled.containsKey(tradeId)) {
+                return refused(RefusalReason.TRADE_ALREADY_CONFIRMED, tradeId);
+            }
+        }
+        long[] changed = select(command.tradeIds(), trade -> !Arrays.equals(trade.signature, command.signature()));
+        if (changed.length > 0) {
+            events.submitted(command, changed);
+            for (long tradeId : changed) {
+                unsettled.get(tradeId).signature = command.signature();
+            }
+        }
+        return recorded(changed);
+    }
+
+    Reply confirmed(Command.SettlementConfirmed command) {
+        long bad = badTradeId(command.tradeIds());
+        if (bad != 0) {
+            return refused(RefusalReason.BAD_TRADE_ID, bad);
+        }
+        long[] changed = select(command.tradeIds(), trade -> true);
+        if (changed.length > 0) {
+            events.confirmed(command, changed);
+            for (long tradeId : changed) {
+                Unsettled trade = unsettled.remove(tradeId);
+                lifecycle.tradeConfirmed(trade.maker, command.signature(), command.slot());
+                lifecycle.tradeConfirmed(trade.taker, command.signature(), command.slot());
+            }
+        }
+        return recorded(changed);
+    }
+
+    /** Trades that were submitted again since, in another transaction, are left alone. */
+    Reply reverted(Command.SettlementReverted command) {
+        long bad = badTradeId(command.tradeIds());
+        if (bad != 0) {
+            return refused(RefusalReason.BAD_TRADE_ID, bad);
+        }
+        long[] changed = select(command.tradeIds(), trade -> Arrays.equals(trade.signature, command.signature()));
+        if (changed.length > 0) {
+            events.reverted(command, changed);
+            for (long tradeId : changed) {
+                unsettled.get(tradeId).signature = NOT_SUBMITTED;
+            }
+        }
+        return recorded(changed);
+    }
+
+    int size() {
+        return unsettled.size();
+    }
+
+    long lastTradeId() {
+        return lastTradeId;
+    }
+
+    /** In no particular order: for sums only. */
+    Collection<Unsettled> unsettled() {
+        return unsettled.values();
+    }
+
+    /** Those of the trades that are not confirmed and pass {@code filter}, in the order given. */
+    private long[] select(long[] tradeIds, Predicate<Unsettled> filter) {
+        return Arrays.stream(tradeIds)
+                .filter(tradeId -> unsettled.containsKey(tradeId) && filter.test(unsettled.get(tradeId)))
+                .toArray();
+    }
+
+    /** Trade ids have no gaps, so one up to the last is known, and confirmed if it is not in the map. @return 0 if fine */
+    private long badTradeId(long[] tradeIds) {
+        for (int i = 0; i < tradeIds.length; i++) {
+            boolean unknown = tradeIds[i] < 1 || tradeIds[i] > lastTradeId;
+            for (int j = 0; j < i && !unknown; j++) {
+                unknown = tradeIds[j] == tradeIds[i];
+            }
+            if (unknown) {
+                return tradeIds[i];
+            }
+        }
+        return 0;
+    }
+
+    private Reply recorded(long[] changed) {
+        return new Reply.Recorded(changed.length, events.sequence());
+    }
+
+    private Reply refused(RefusalReason reason, long tradeId) {
+        return new Reply.Refused(reason, tradeId, 0, events.sequence());
+    }
+}

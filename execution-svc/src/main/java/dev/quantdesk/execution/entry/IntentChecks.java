@@ -1,0 +1,189 @@
+package dev.quantdesk.execution.entry;
+
+import dev.quantdesk.execution.book.Side;
+import dev.quantdesk.execution.engine.OrderType;
+import dev.quantdesk.execution.engine.SignedIntent;
+import dev.quantdesk.kit.identity.Identity;
+import dev.quantdesk.kit.intent.OrderIntent;
+import dev.quantdesk.kit.market.Market;
+import dev.quantdesk.kit.rpc.ApiException;
+import dev.quantdesk.kit.rpc.Reason;
+import dev.quantdesk.kit.solana.Ed25519;
+import dev.quantdesk.kit.solana.PublicKey;
+import java.math.BigInteger;
+import java.time.Duration;
+import java.util.Arrays;
+
+/**
+ * Checks that a signed intent is the trader's, is alive, and bounds the order. Pure. The checks that cost least come first, the
+ * signature last.
+ */
+final class IntentChecks {
+    /** Longest time to an intent's expiry; the engine keeps a nonce until then. */
+    static final Duration LIFE_MAX = Duration.ofDays(30);
+
+    private final PublicKey program;
+
+    IntentChecks(PublicKey program) {
+        this.program = program;
+    }
+
+    /**
+     * The intent of an order, with its price.
+     *
+     * @param boundTicks the limit price, or for a market order the worst price that the intent allows
+     */
+    record Checked(SignedIntent intent, long boundTicks) {}
+
+    /**
+     * @param limitTicks limit price; ignored for a market order
+     * @param nowSeconds Unix seconds
+     * @throws ApiException when anything does not hold
+     */
+    Checked check(
+            dev.quantdesk.proto.execution.v1.SignedIntent signed,
+            Identity.Trader trader,
+            Market market,
+            Side side,
+            OrderType type,
+            long limitTicks,
+            long lots,
+            long nowSeconds) {
+        byte[] bytes = signed.getIntent().toByteArray();
+        OrderIntent intent = decode(bytes);
+        checkDomain(intent, market);
+        checkExpiry(intent, nowSeconds);
+        long bound = type == OrderType.MARKET ? intent.priceTicks() : limitTicks;
+        checkBounds(intent, market, side, bound, lots);
+        PublicKey signer = signer(signed.getSigner());
+        checkSigner(signer, trader, market, bound, lots, nowSeconds);
+        byte[] signature = signed.getSignature().toByteArray();
+        checkSignature(signer, bytes, signature);
+        return new Checked(new SignedIntent(bytes, signature, signer, intent.nonce(), intent.expirySeconds()), bound);
+    }
+
+    private static OrderIntent decode(byte[] bytes) {
+        try {
+            return OrderIntent.decode(bytes);
+        } catch (IllegalArgumentException malformed) {
+            throw ApiException.refuse(Reason.REQUEST_INVALID, "intent: " + malformed.getMessage())
+                    .field("intent.intent", malformed.getMessage())
+                    .build();
+        }
+    }
+
+    private void checkDomain(OrderIntent intent, Market market) {
+        if (!Arrays.equals(intent.domain(), OrderIntent.domain(program, market.symbol()))) {
+            throw ApiException.refuse(
+                            Reason.INTENT_DOMAIN_MISMATCH,
+                            "The intent was not signed for " + market.symbol() + " under this settlement program.")
+                    .field("intent.intent", "domain of another market or program")
+                    .with("market", market.symbol())
+                    .build();
+        }
+    }
+
+    private static void checkExpiry(OrderIntent intent, long nowSeconds) {
+        if (intent.expirySeconds() <= nowSeconds) {
+            throw ApiException.refuse(
+                            Reason.INTENT_EXPIRED,
+                            "The intent expired " + (nowSeconds - intent.expirySeconds()) + " s ago; sign a new one.")
+                    .with("expiry_seconds", Long.toString(intent.expirySeconds()))
+                    .with("now_seconds", Long.toString(nowSeconds))
+                    .build();
+        }
+        long latest = nowSeconds + LIFE_MAX.toSeconds();
+        if (intent.expirySeconds() > latest) {
+            throw ApiException.refuse(
+                            Reason.INTENT_EXPIRY_TOO_FAR,
+                            "The intent expires more than " + LIFE_MAX.toDays() + " days ahead; sign one that expires sooner.")
+                    .field("intent.intent", "expiry too far ahead")
+                    .with("expiry_seconds", Long.toString(intent.expirySeconds()))
+                    .with("latest_expiry_seconds", Long.toString(latest))
+                    .build();
+        }
+    }
+
+    private static void checkBounds(OrderIntent intent, Market market, Side side, long bound, long lots) {
+        if (intent.sell() != (side == Side.SELL)) {
+            throw exceeded("side", intent.sell() ? "SELL" : "BUY", side.name());
+        }
+        boolean worse = side == Side.BUY ? bound > intent.priceTicks() : bound < intent.priceTicks();
+        if (worse) {
+            throw exceeded("price", market.price(intent.priceTicks()), market.price(bound));
+        }
+        if (lots > intent.quantityLots()) {
+            throw exceeded("quantity", market.quantity(intent.quantityLots()), market.quantity(lots));
+        }
+    }
+
+    private static ApiException exceeded(String what, String signed, String ordered) {
+        return ApiException.refuse(
+                        Reason.INTENT_EXCEEDED,
+                        "The order's " + what + " " + ordered + " is outside its intent, which was signed for " + signed + ".")
+                .field(what, "outside the signed intent")
+                .with("limit", what)
+                .with("value", ordered)
+                .with("bound", signed)
+                .build();
+    }
+
+    private static PublicKey signer(String base58) {
+        try {
+            return PublicKey.parse(base58);
+        } catch (IllegalArgumentException malformed) {
+            throw ApiException.refuse(Reason.REQUEST_INVALID, "intent.signer: " + malformed.getMessage())
+                    .field("intent.signer", malformed.getMessage())
+                    .build();
+        }
+    }
+
+    private static void checkSigner(
+            PublicKey signer, Identity.Trader trader, Market market, long bound, long lots, long nowSeconds) {
+        if (signer.equals(trader.account())) {
+            return;
+        }
+        Identity.Delegate delegate = trader.delegate(signer, nowSeconds)
+                .orElseThrow(() -> ApiException.refuse(
+                                Reason.ACCOUNT_MISMATCH,
+                                "The intent was signed by " + signer + ", which is neither the account nor a session key of it.")
+                        .with("signer", signer.toString())
+                        .with("account", trader.account().toString())
+                        .build());
+        BigInteger notional = BigInteger.valueOf(bound)
+                .multiply(BigInteger.valueOf(lots))
+                .multiply(BigInteger.valueOf(market.microsPerTickLot()));
+        if (notional.compareTo(BigInteger.valueOf(delegate.maxOrderNotionalMicros())) > 0) {
+            long largest = BigInteger.valueOf(delegate.maxOrderNotionalMicros())
+                    .divide(BigInteger.valueOf(bound).multiply(BigInteger.valueOf(market.microsPerTickLot())))
+                    .longValueExact();
+            throw ApiException.refuse(
+                            Reason.DELEGATE_LIMIT_EXCEEDED, "The order's notional is above what the session key may sign.")
+                    .with("limit", "max_order_notional")
+                    .with("value", usdc(notional))
+                    .with("bound", usdc(BigInteger.valueOf(delegate.maxOrderNotionalMicros())))
+                    .with("suggested_quantity", market.quantity(largest))
+                    .build();
+        }
+    }
+
+    private static String usdc(BigInteger micros) {
+        return dev.quantdesk.kit.market.Decimals.plain(
+                new java.math.BigDecimal(micros, dev.quantdesk.kit.market.Decimals.USDC_SCALE));
+    }
+
+    private static void checkSignature(PublicKey signer, byte[] bytes, byte[] signature) {
+        if (Ed25519.verify(signer, bytes, signature)) {
+            return;
+        }
+        if (!Ed25519.isStrongKey(signer)) {
+            throw ApiException.refuse(Reason.KEY_WEAK, "The signer's key " + signer + " is not a point of full order.")
+                    .field("intent.signer", "weak key")
+                    .build();
+        }
+        throw ApiException.refuse(
+                        Reason.SIGNATURE_INVALID, "The signature is not " + signer + "'s over these intent bytes.")
+                .field("intent.signature", "does not verify")
+                .build();
+    }
+}

@@ -1,0 +1,91 @@
+package dev.quantdesk.execution.entry;
+
+import dev.quantdesk.execution.view.OrderHub;
+import dev.quantdesk.execution.view.Wire;
+import dev.quantdesk.kit.rpc.Access;
+import dev.quantdesk.kit.rpc.Call;
+import dev.quantdesk.kit.rpc.RpcServer;
+import dev.quantdesk.kit.rpc.StreamWriter;
+import dev.quantdesk.kit.solana.PublicKey;
+import dev.quantdesk.proto.execution.v1.CancelOrderRequest;
+import dev.quantdesk.proto.execution.v1.CancelOrderResponse;
+import dev.quantdesk.proto.execution.v1.GetOrderRequest;
+import dev.quantdesk.proto.execution.v1.GetOrderResponse;
+import dev.quantdesk.proto.execution.v1.OrderUpdate;
+import dev.quantdesk.proto.execution.v1.PlaceOrderRequest;
+import dev.quantdesk.proto.execution.v1.PlaceOrderResponse;
+import dev.quantdesk.proto.execution.v1.StreamOrdersRequest;
+import dev.quantdesk.proto.execution.v1.StreamOrdersResponse;
+import dev.quantdesk.proto.execution.v1.VxOrderServiceGrpcService;
+import java.time.Clock;
+
+/** The order service's methods: from messages to order entry and views, and back. */
+public final class OrderApi {
+    private final OrderEntry entry;
+    private final OrderHub hub;
+    private final OrderReader reader;
+    private final Clock clock;
+
+    public OrderApi(OrderEntry entry, OrderHub hub, OrderReader reader, Clock clock) {
+        this.entry = entry;
+        this.hub = hub;
+        this.reader = reader;
+        this.clock = clock;
+    }
+
+    public void bind(RpcServer rpc) {
+        rpc.service(VxOrderServiceGrpcService.SERVICE_NAME, VxOrderServiceGrpcService.SERVICE_DESCRIPTOR)
+                .unary(VxOrderServiceGrpcService.PlaceOrder, Access.TRADER, this::placeOrder)
+                .unary(VxOrderServiceGrpcService.CancelOrder, Access.TRADER, this::cancelOrder)
+                .unary(VxOrderServiceGrpcService.GetOrder, Access.TRADER, this::getOrder)
+                .stream(VxOrderServiceGrpcService.StreamOrders, Access.TRADER, this::streamOrders)
+                .bind();
+    }
+
+    private PlaceOrderResponse placeOrder(PlaceOrderRequest request, Call call) throws Exception {
+        OrderEntry.Placed placed = entry.place(request, call);
+        return PlaceOrderResponse.newBuilder()
+                .setOrder(placed.order())
+                .setRepeatedRequest(placed.repeated())
+                .setServerTime(Wire.time(clock.instant()))
+                .build();
+    }
+
+    private CancelOrderResponse cancelOrder(CancelOrderRequest request, Call call) throws Exception {
+        return CancelOrderResponse.newBuilder()
+                .setOrder(entry.cancel(request, call))
+                .setServerTime(Wire.time(clock.instant()))
+                .build();
+    }
+
+    private GetOrderResponse getOrder(GetOrderRequest request, Call call) throws Exception {
+        PublicKey account = call.trader().account();
+        var order = request.hasOrderId()
+                ? reader.find(account, OrderReader.parseId(request.getOrderId()).orElseThrow(Refusals::orderNotFound))
+                : reader.findByClientOrderId(account, request.getClientOrderId());
+        return GetOrderResponse.newBuilder()
+                .setOrder(order.orElseThrow(Refusals::orderNotFound))
+                .setServerTime(Wire.time(clock.instant()))
+                .build();
+    }
+
+    private void streamOrders(StreamOrdersRequest request, Call call, StreamWriter<StreamOrdersResponse> out)
+            throws Exception {
+        try (OrderHub.Subscription orders = hub.subscribe(call.trader().account(), request.getResumeFromSequence())) {
+            if (orders.snapshot().isPresent()) {
+                out.send(message().setSnapshot(orders.snapshot().get()).build());
+            }
+            for (OrderUpdate missed : orders.missed()) {
+                out.send(message().setUpdate(missed).build());
+            }
+            while (true) {
+                orders.checkComplete();
+                out.send(message().setUpdate(out.await(orders.queue())).build());
+            }
+        }
+    }
+
+    private StreamOrdersResponse.Builder message() {
+        return StreamOrdersResponse.newBuilder().setServerTime(Wire.time(clock.instant()));
+    }
+}

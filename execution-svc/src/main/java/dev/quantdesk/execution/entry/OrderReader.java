@@ -1,0 +1,43 @@
+package dev.quantdesk.execution.entry;
+
+import com.google.protobuf.ByteString;
+import dev.quantdesk.execution.projection.OrderRepository;
+import dev.quantdesk.execution.view.OrderHub;
+import dev.quantdesk.kit.solana.PublicKey;
+import dev.quantdesk.proto.execution.v1.Order;
+import java.util.Optional;
+
+/** Reads an account's orders: from memory as long as they are there, else from the database. Blocks. Thread-safe. */
+public final class OrderReader {
+    private final OrderHub hub;
+    private final OrderRepository repository;
+
+    public OrderReader(OrderHub hub, OrderRepository repository) {
+        this.hub = hub;
+        this.repository = repository;
+    }
+
+    public Optional<Order> find(PublicKey account, long orderId) throws Exception {
+        Optional<Order> order = hub.find(account, orderId);
+        return order.isPresent() ? order : repository.find(account, orderId);
+    }
+
+    public Optional<Order> findByClientOrderId(PublicKey account, String clientOrderId) throws Exception {
+        Optional<Order> order = hub.find(account, clientOrderId);
+        return order.isPresent() ? order : repository.findByClientOrderId(account, clientOrderId);
+    }
+
+    /** The order of that name which was placed with exactly this intent. */
+    public Optional<Order> findByIntent(PublicKey account, String clientOrderId, ByteString intent) throws Exception {
+        return repository.findByIntent(account, clientOrderId, intent.toByteArray());
+    }
+
+    /** The engine's number for an order, or nothing where the text can't be one. */
+    public static Optional<Long> parseId(String orderId) {
+        try {
+            return Optional.of(Long.parseLong(orderId));
+        } catch (NumberFormatException tooLarge) {
+            return Optional.empty();
+        }
+    }
+}

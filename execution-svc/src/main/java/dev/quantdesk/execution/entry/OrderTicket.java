@@ -1,0 +1,106 @@
+package dev.quantdesk.execution.entry;
+
+import dev.quantdesk.execution.book.Side;
+import dev.quantdesk.execution.engine.OrderType;
+import dev.quantdesk.execution.engine.TimeInForce;
+import dev.quantdesk.kit.market.Market;
+import dev.quantdesk.kit.rpc.ApiException;
+import dev.quantdesk.kit.rpc.Reason;
+import dev.quantdesk.proto.execution.v1.PlaceOrderRequest;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+
+/**
+ * An order request in whole ticks and lots, within the market's rules. Pure.
+ *
+ * @param limitTicks 0 for a market order
+ */
+record OrderTicket(Market market, Side side, OrderType type, TimeInForce timeInForce, long limitTicks, long lots) {
+
+    /** @throws ApiException when price, quantity or combination break the market's rules, naming the nearest that would pass */
+    static OrderTicket of(PlaceOrderRequest request, Market market) {
+        OrderType type = switch (request.getType()) {
+            case ORDER_TYPE_LIMIT -> OrderType.LIMIT;
+            case ORDER_TYPE_MARKET -> OrderType.MARKET;
+            case ORDER_TYPE_UNSPECIFIED, UNRECOGNIZED -> throw new IllegalArgumentException("type was validated");
+        };
+        TimeInForce timeInForce = switch (request.getTimeInForce()) {
+            case TIME_IN_FORCE_GTC -> TimeInForce.GTC;
+            case TIME_IN_FORCE_IOC -> TimeInForce.IOC;
+            case TIME_IN_FORCE_FOK -> TimeInForce.FOK;
+            case TIME_IN_FORCE_UNSPECIFIED, UNRECOGNIZED -> throw new IllegalArgumentException("time in force was validated");
+        };
+        Side side = switch (request.getSide()) {
+            case SIDE_BUY -> Side.BUY;
+            case SIDE_SELL -> Side.SELL;
+            case SIDE_UNSPECIFIED, UNRECOGNIZED -> throw new IllegalArgumentException("side was validated");
+        };
+        checkCombination(request, type, timeInForce);
+        return new OrderTicket(
+                market, side, type, timeInForce, type == OrderType.LIMIT ? ticks(request.getPrice(), market) : 0,
+                lots(request.getQuantity(), market));
+    }
+
+    private static void checkCombination(PlaceOrderRequest request, OrderType type, TimeInForce timeInForce) {
+        boolean limit = type == OrderType.LIMIT;
+        if (!limit && timeInForce == TimeInForce.GTC) {
+            throw combination("time_in_force", "A market order is IOC or FOK: it can't wait in the book.");
+        }
+        if (request.getPostOnly() && (!limit || timeInForce != TimeInForce.GTC)) {
+            throw combination("post_only", "Post-only goes with a GTC limit order.");
+        }
+        if (limit && request.getPrice().isEmpty()) {
+            throw combination("price", "A limit order needs a price.");
+        }
+        if (!limit && !request.getPrice().isEmpty()) {
+            throw combination("price", "A market order has no price; its intent bounds it.");
+        }
+    }
+
+    private static ApiException combination(String field, String text) {
+        return ApiException.refuse(Reason.UNSUPPORTED_COMBINATION, text).field(field, text).build();
+    }
+
+    private static long ticks(String price, Market market) {
+        return steps(
+                "price", price, market.tickSize(), 1, market.maxPriceTicks(), Reason.PRICE_OFF_TICK, Reason.PRICE_OUT_OF_RANGE);
+    }
+
+    private static long lots(String quantity, Market market) {
+        return steps(
+                "quantity", quantity, market.lotSize(), market.minLots(), market.maxLots(),
+                Reason.QUANTITY_OFF_LOT, Reason.QUANTITY_OUT_OF_RANGE);
+    }
+
+    private static long steps(
+            String field, String text, BigDecimal step, long least, long most, Reason offStep, Reason outOfRange) {
+        BigDecimal value = new BigDecimal(text);
+        BigDecimal smallest = step.multiply(BigDecimal.valueOf(least));
+        BigDecimal largest = step.multiply(BigDecimal.valueOf(most));
+        if (value.compareTo(smallest) < 0 || value.compareTo(largest) > 0) {
+            BigDecimal nearest = value.compareTo(smallest) < 0 ? smallest : largest;
+            throw refusal(outOfRange, field, text, nearest,
+                    "The " + field + " " + text + " is not within " + plain(smallest) + " to " + plain(largest) + ".");
+        }
+        BigDecimal steps = value.divide(step, 0, RoundingMode.HALF_EVEN);
+        BigDecimal nearest = steps.multiply(step);
+        if (nearest.compareTo(value) != 0) {
+            throw refusal(offStep, field, text, nearest,
+                    "The " + field + " " + text + " is not a multiple of " + plain(step) + ".");
+        }
+        return steps.longValueExact();
+    }
+
+    private static ApiException refusal(Reason reason, String field, String value, BigDecimal nearest, String text) {
+        return ApiException.refuse(reason, text)
+                .field(field, text)
+                .with("limit", field)
+                .with("value", value)
+                .with("suggested_" + field, plain(nearest))
+                .build();
+    }
+
+    private static String plain(BigDecimal value) {
+        return dev.quantdesk.kit.market.Decimals.plain(value);
+    }
+}

@@ -1,0 +1,110 @@
+package dev.quantdesk.execution.projection;
+
+import dev.quantdesk.execution.view.Wire;
+import dev.quantdesk.kit.db.Database;
+import dev.quantdesk.kit.market.Market;
+import dev.quantdesk.kit.market.Markets;
+import dev.quantdesk.kit.solana.PublicKey;
+import dev.quantdesk.proto.execution.v1.CancelReason;
+import dev.quantdesk.proto.execution.v1.Fill;
+import dev.quantdesk.proto.execution.v1.FillSettlement;
+import dev.quantdesk.proto.execution.v1.Liquidity;
+import dev.quantdesk.proto.execution.v1.Order;
+import dev.quantdesk.proto.execution.v1.OrderStatus;
+import dev.quantdesk.proto.execution.v1.OrderType;
+import dev.quantdesk.proto.execution.v1.Side;
+import dev.quantdesk.proto.execution.v1.TimeInForce;
+import io.vertx.sqlclient.Row;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Reads orders back from the tables. Every query runs as its account: row-level security hides all others. */
+public final class OrderRepository {
+    private static final int FILLS_MAX = 100;
+
+    private final Database database;
+    private final Markets markets;
+
+    /** @param database a pool under the role that row-level security applies to */
+    public OrderRepository(Database database, Markets markets) {
+        this.database = database;
+        this.markets = markets;
+    }
+
+    public Optional<Order> find(PublicKey account, long orderId) throws Exception {
+        return query(account, "orders.find", "order_id = $1", orderId);
+    }
+
+    public Optional<Order> findByClientOrderId(PublicKey account, String clientOrderId) throws Exception {
+        return query(account, "orders.find_by_client_order_id", "client_order_id = $1", clientOrderId);
+    }
+
+    public Optional<Order> findByIntent(PublicKey account, String clientOrderId, byte[] intent) throws Exception {
+        return query(
+                account,
+                "orders.find_by_intent",
+                "client_order_id = $1 AND intent = $2",
+                clientOrderId,
+                io.vertx.core.buffer.Buffer.buffer(intent));
+    }
+
+    private Optional<Order> query(PublicKey account, String operation, String condition, Object... arguments)
+            throws Exception {
+        return database.inTransaction(operation, account.toString(), tx -> {
+            var rows = tx.query(
+                            "SELECT * FROM execution.orders WHERE " + condition + " ORDER BY order_id DESC LIMIT 1", arguments)
+                    .iterator();
+            if (!rows.hasNext()) {
+                return Optional.empty();
+            }
+            Row row = rows.next();
+            Market market = markets.byId(row.getInteger("market_id")).orElseThrow();
+            Order.Builder order = order(row, market);
+            fills(tx, row.getLong("order_id"), market).forEach(order::addFills);
+            return Optional.of(order.build());
+        });
+    }
+
+    private static Order.Builder order(Row row, Market market) {
+        long filled = row.getLong("filled_lots");
+        return Order.newBuilder()
+                .setOrderId(Long.toString(row.getLong("order_id")))
+                .setClientOrderId(row.getString("client_order_id"))
+                .setAccount(row.getString("account"))
+                .setMarket(market.symbol())
+                .setSide(Side.valueOf(row.getString("side")))
+                .setType(OrderType.valueOf(row.getString("type")))
+                .setTimeInForce(TimeInForce.valueOf(row.getString("time_in_force")))
+                .setPrice(market.price(row.getLong("price_ticks")))
+                .setQuantity(market.quantity(row.getLong("quantity_lots")))
+                .setFilledQuantity(market.quantity(filled))
+                .setAveragePrice(filled == 0 ? "" : market.averagePrice(row.getLong("filled_notional"), filled))
+                .setPostOnly(row.getBoolean("post_only"))
+                .setReduceOnly(row.getBoolean("reduce_only"))
+                .setStatus(OrderStatus.valueOf(row.getString("status")))
+                .setCancelReason(CancelReason.valueOf(row.getString("cancel_reason")))
+                .setSequence(row.getLong("sequence"))
+                .setCreateTime(Wire.time(row.getLong("create_millis")))
+                .setUpdateTime(Wire.time(row.getLong("update_millis")))
+                .setTraceId(row.getString("trace_id"));
+    }
+
+    private static List<Fill> fills(Database.Tx tx, long orderId, Market market) throws InterruptedException {
+        List<Fill> fills = new ArrayList<>();
+        for (Row row : tx.query(
+                "SELECT * FROM execution.fills WHERE order_id = $1 ORDER BY trade_id DESC LIMIT " + FILLS_MAX, orderId)) {
+            fills.add(Fill.newBuilder()
+                    .setTradeId(Long.toString(row.getLong("trade_id")))
+                    .setPrice(market.price(row.getLong("price_ticks")))
+                    .setQuantity(market.quantity(row.getLong("lots")))
+                    .setLiquidity(Liquidity.valueOf(row.getString("liquidity")))
+                    .setTradeTime(Wire.time(row.getLong("trade_millis")))
+                    .setSettlement(FillSettlement.valueOf(row.getString("settlement")))
+                    .setSettlementSignature(row.getString("settlement_signature"))
+                    .setSlot(row.getLong("slot"))
+                    .build());
+        }
+        return fills.reversed();
+    }
+}

@@ -1,0 +1,205 @@
+package dev.quantdesk.execution.projection;
+
+import dev.quantdesk.execution.cluster.FollowerSink;
+import dev.quantdesk.execution.engine.CancelReason;
+import dev.quantdesk.execution.engine.EngineEvent;
+import dev.quantdesk.execution.engine.OrderRef;
+import dev.quantdesk.execution.view.Wire;
+import dev.quantdesk.kit.db.Database;
+import dev.quantdesk.kit.solana.Base58;
+import dev.quantdesk.proto.execution.v1.FillSettlement;
+import dev.quantdesk.proto.execution.v1.Liquidity;
+import dev.quantdesk.proto.execution.v1.OrderStatus;
+import java.util.List;
+
+/** Writes the engine's events to the order tables, each batch with its cursor in one transaction. Used by one thread. */
+public final class PostgresProjection implements FollowerSink {
+    private static final String INSERT_ORDER =
+            """
+            INSERT INTO execution.orders (order_id, account, client_order_id, market_id, side, type, time_in_force,
+                price_ticks, quantity_lots, post_only, reduce_only, status, cancel_reason, sequence, create_millis,
+                update_millis, trace_id, signer, intent, signature)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17, $18, $19)""";
+    private static final String INSERT_FILL =
+            """
+            INSERT INTO execution.fills (trade_id, order_id, account, liquidity, price_ticks, lots, trade_millis, settlement)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)""";
+    private static final String FILL_ORDER =
+            """
+            UPDATE execution.orders SET filled_lots = filled_lots + $2, filled_notional = filled_notional + $3,
+                status = $4, sequence = $5, update_millis = $6 WHERE order_id = $1""";
+    private static final String CLOSE_ORDER =
+            """
+            UPDATE execution.orders SET status = $2, cancel_reason = $3, sequence = $4, update_millis = $5
+            WHERE order_id = $1""";
+    private static final String SETTLE_FILLS =
+            """
+            UPDATE execution.fills SET settlement = $2, settlement_signature = $3, slot = $4 WHERE trade_id = ANY($1)""";
+    private static final String TOUCH_ORDERS =
+            """
+            UPDATE execution.orders SET sequence = $2, update_millis = $3
+            WHERE order_id IN (SELECT order_id FROM execution.fills WHERE trade_id = ANY($1))""";
+    private static final String SETTLE_ORDER =
+            """
+            UPDATE execution.orders SET status = CASE WHEN status = $2 THEN $3 ELSE status END, sequence = $4,
+                update_millis = $5 WHERE order_id = $1""";
+
+    private final Database database;
+
+    /** @param database a pool under the role that may write every account's rows */
+    public PostgresProjection(Database database) {
+        this.database = database;
+    }
+
+    @Override
+    public long resumeAfterSequence() {
+        return unchecked(() -> database.inTransaction("projection.cursor", "", tx -> tx
+                .query("SELECT sequence FROM execution.projection_cursor WHERE name = 'orders'")
+                .iterator()
+                .next()
+                .getLong(0)));
+    }
+
+    @Override
+    public void accept(List<EngineEvent> events) {
+        unchecked(() -> database.inTransaction("projection.write", "", tx -> {
+            long before = events.getFirst().sequence() - 1;
+            int moved = tx.query(
+                            "UPDATE execution.projection_cursor SET sequence = $1 WHERE name = 'orders' AND sequence = $2",
+                            events.getLast().sequence(),
+                            before)
+                    .rowCount();
+            if (moved != 1) {
+                throw new dev.quantdesk.execution.cluster.SinkResetException(
+                        "the projection's cursor is not at " + before + ": the tables were changed from outside");
+            }
+            for (EngineEvent event : events) {
+                write(tx, event);
+            }
+            return null;
+        }));
+    }
+
+    private static void write(Database.Tx tx, EngineEvent event) throws InterruptedException {
+        switch (event) {
+            case EngineEvent.OrderAccepted accepted -> insertOrder(tx, accepted);
+            case EngineEvent.Trade trade -> insertFillsOfBoth(tx, trade);
+            case EngineEvent.OrderCancelled cancelled -> {
+                OrderStatus status = cancelled.reason() == CancelReason.INTENT_EXPIRED
+                        ? OrderStatus.ORDER_STATUS_EXPIRED
+                        : OrderStatus.ORDER_STATUS_CANCELLED;
+                tx.send(
+                        CLOSE_ORDER,
+                        cancelled.ref().orderId(),
+                        status.name(),
+                        Wire.cancelReason(cancelled.reason()).name(),
+                        event.sequence(),
+                        event.timeMillis());
+            }
+            case EngineEvent.OrderRefused _ -> {
+                // A refused order is not stored.
+            }
+            case EngineEvent.SettlementSubmitted sent ->
+                settle(tx, event, sent.tradeIds(), FillSettlement.FILL_SETTLEMENT_SENT, sent.signature(), 0);
+            case EngineEvent.SettlementConfirmed confirmed ->
+                settle(
+                        tx,
+                        event,
+                        confirmed.tradeIds(),
+                        FillSettlement.FILL_SETTLEMENT_CONFIRMED,
+                        confirmed.signature(),
+                        confirmed.slot());
+            case EngineEvent.SettlementReverted reverted ->
+                settle(tx, event, reverted.tradeIds(), FillSettlement.FILL_SETTLEMENT_PENDING, reverted.signature(), 0);
+            case EngineEvent.OrderSettled settled ->
+                tx.send(
+                        SETTLE_ORDER,
+                        settled.ref().orderId(),
+                        OrderStatus.ORDER_STATUS_FILLED.name(),
+                        OrderStatus.ORDER_STATUS_SETTLED.name(),
+                        event.sequence(),
+                        event.timeMillis());
+        }
+    }
+
+    private static void insertOrder(Database.Tx tx, EngineEvent.OrderAccepted accepted) throws InterruptedException {
+        var order = accepted.order();
+        tx.send(
+                INSERT_ORDER,
+                accepted.ref().orderId(),
+                order.account().toString(),
+                order.clientOrderId(),
+                order.marketId(),
+                Wire.side(order.side()).name(),
+                Wire.type(order.type()).name(),
+                Wire.timeInForce(order.timeInForce()).name(),
+                order.priceTicks(),
+                order.quantityLots(),
+                order.postOnly(),
+                order.reduceOnly(),
+                OrderStatus.ORDER_STATUS_OPEN.name(),
+                dev.quantdesk.proto.execution.v1.CancelReason.CANCEL_REASON_UNSPECIFIED.name(),
+                accepted.sequence(),
+                accepted.timeMillis(),
+                Wire.traceId(order.trace()),
+                order.intent().signer().toString(),
+                io.vertx.core.buffer.Buffer.buffer(order.intent().bytes()),
+                io.vertx.core.buffer.Buffer.buffer(order.intent().signature()));
+    }
+
+    private static void insertFillsOfBoth(Database.Tx tx, EngineEvent.Trade trade) throws InterruptedException {
+        insertFill(tx, trade, trade.maker(), Liquidity.LIQUIDITY_MAKER, trade.makerRemainingLots());
+        insertFill(tx, trade, trade.taker(), Liquidity.LIQUIDITY_TAKER, trade.takerRemainingLots());
+    }
+
+    private static void insertFill(
+            Database.Tx tx, EngineEvent.Trade trade, OrderRef ref, Liquidity liquidity, long remainingLots)
+            throws InterruptedException {
+        OrderStatus status =
+                remainingLots == 0 ? OrderStatus.ORDER_STATUS_FILLED : OrderStatus.ORDER_STATUS_PARTIALLY_FILLED;
+        tx.send(
+                INSERT_FILL,
+                trade.tradeId(),
+                ref.orderId(),
+                ref.account().toString(),
+                liquidity.name(),
+                trade.priceTicks(),
+                trade.lots(),
+                trade.timeMillis(),
+                FillSettlement.FILL_SETTLEMENT_PENDING.name());
+        tx.send(
+                FILL_ORDER,
+                ref.orderId(),
+                trade.lots(),
+                Math.multiplyExact(trade.priceTicks(), trade.lots()),
+                status.name(),
+                trade.sequence(),
+                trade.timeMillis());
+    }
+
+    private static void settle(
+            Database.Tx tx, EngineEvent event, long[] tradeIds, FillSettlement settlement, byte[] signature, long slot)
+            throws InterruptedException {
+        Long[] trades = java.util.Arrays.stream(tradeIds).boxed().toArray(Long[]::new);
+        tx.send(SETTLE_FILLS, trades, settlement.name(), Base58.encode(signature), slot);
+        tx.send(TOUCH_ORDERS, trades, event.sequence(), event.timeMillis());
+    }
+
+    private interface Blocking<T> {
+        T run() throws Exception;
+    }
+
+    /** A sink's failures are repeated by its follower: they only have to be unchecked. */
+    private static <T> T unchecked(Blocking<T> work) {
+        try {
+            return work.run();
+        } catch (RuntimeException failed) {
+            throw failed;
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while writing the projection", stopped);
+        } catch (Exception failed) {
+            throw new IllegalStateException(failed);
+        }
+    }
+}

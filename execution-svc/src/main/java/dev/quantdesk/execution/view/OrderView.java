@@ -1,0 +1,142 @@
+package dev.quantdesk.execution.view;
+
+import dev.quantdesk.execution.engine.EngineEvent;
+import dev.quantdesk.execution.engine.OrderRef;
+import dev.quantdesk.kit.market.Market;
+import dev.quantdesk.kit.solana.Base58;
+import dev.quantdesk.kit.solana.PublicKey;
+import dev.quantdesk.proto.execution.v1.CancelReason;
+import dev.quantdesk.proto.execution.v1.Fill;
+import dev.quantdesk.proto.execution.v1.FillSettlement;
+import dev.quantdesk.proto.execution.v1.Liquidity;
+import dev.quantdesk.proto.execution.v1.Order;
+import dev.quantdesk.proto.execution.v1.OrderStatus;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/** One order as its events have made it. Not thread-safe: guarded by its {@link OrderHub}. */
+final class OrderView {
+    /** Fills shown with an order, the latest. */
+    static final int FILLS_MAX = 100;
+
+    private final Market market;
+    private final OrderRef ref;
+    private final Order.Builder order;
+    private final Deque<Fill.Builder> fills = new ArrayDeque<>();
+    private long filledLots;
+    private long filledNotional;
+    private int unconfirmedFills;
+
+    OrderView(EngineEvent.OrderAccepted accepted, Market market) {
+        this.market = market;
+        this.ref = accepted.ref();
+        var placed = accepted.order();
+        this.order = Order.newBuilder()
+                .setOrderId(Long.toString(ref.orderId()))
+                .setClientOrderId(ref.clientOrderId())
+                .setAccount(ref.account().toString())
+                .setMarket(market.symbol())
+                .setSide(Wire.side(placed.side()))
+                .setType(Wire.type(placed.type()))
+                .setTimeInForce(Wire.timeInForce(placed.timeInForce()))
+                .setPrice(market.price(placed.priceTicks()))
+                .setQuantity(market.quantity(placed.quantityLots()))
+                .setFilledQuantity("0")
+                .setPostOnly(placed.postOnly())
+                .setReduceOnly(placed.reduceOnly())
+                .setStatus(OrderStatus.ORDER_STATUS_OPEN)
+                .setCreateTime(Wire.time(accepted.timeMillis()))
+                .setTraceId(Wire.traceId(ref.trace()));
+        touch(accepted);
+    }
+
+    long orderId() {
+        return ref.orderId();
+    }
+
+    PublicKey account() {
+        return ref.account();
+    }
+
+    String clientOrderId() {
+        return ref.clientOrderId();
+    }
+
+    private void touch(EngineEvent event) {
+        order.setSequence(event.sequence()).setUpdateTime(Wire.time(event.timeMillis()));
+    }
+
+    Fill fill(EngineEvent.Trade trade, Liquidity liquidity, long remainingLots) {
+        filledLots += trade.lots();
+        filledNotional = Math.addExact(filledNotional, Math.multiplyExact(trade.priceTicks(), trade.lots()));
+        unconfirmedFills++;
+        Fill.Builder fill = Fill.newBuilder()
+                .setTradeId(Long.toString(trade.tradeId()))
+                .setPrice(market.price(trade.priceTicks()))
+                .setQuantity(market.quantity(trade.lots()))
+                .setLiquidity(liquidity)
+                .setTradeTime(Wire.time(trade.timeMillis()))
+                .setSettlement(FillSettlement.FILL_SETTLEMENT_PENDING);
+        fills.add(fill);
+        if (fills.size() > FILLS_MAX) {
+            fills.removeFirst();
+        }
+        order.setFilledQuantity(market.quantity(filledLots))
+                .setAveragePrice(market.averagePrice(filledNotional, filledLots))
+                .setStatus(
+                        remainingLots == 0
+                                ? OrderStatus.ORDER_STATUS_FILLED
+                                : OrderStatus.ORDER_STATUS_PARTIALLY_FILLED);
+        touch(trade);
+        return fill.build();
+    }
+
+    void cancel(EngineEvent.OrderCancelled cancelled) {
+        CancelReason reason = Wire.cancelReason(cancelled.reason());
+        order.setCancelReason(reason)
+                .setStatus(
+                        reason == CancelReason.CANCEL_REASON_INTENT_EXPIRED
+                                ? OrderStatus.ORDER_STATUS_EXPIRED
+                                : OrderStatus.ORDER_STATUS_CANCELLED);
+        touch(cancelled);
+    }
+
+    /** Moves one fill a step on; gives it back, or null where it is older than those shown. */
+    Fill settle(EngineEvent event, long tradeId, FillSettlement settlement, byte[] signature, long slot) {
+        if (settlement == FillSettlement.FILL_SETTLEMENT_CONFIRMED) {
+            unconfirmedFills--;
+        }
+        touch(event);
+        String id = Long.toString(tradeId);
+        for (Fill.Builder fill : fills) {
+            if (fill.getTradeId().equals(id)) {
+                fill.setSettlement(settlement).setSettlementSignature(Base58.encode(signature)).setSlot(slot);
+                return fill.build();
+            }
+        }
+        return null;
+    }
+
+    void settled(EngineEvent.OrderSettled settled) {
+        if (order.getStatus() == OrderStatus.ORDER_STATUS_FILLED) {
+            order.setStatus(OrderStatus.ORDER_STATUS_SETTLED);
+        }
+        touch(settled);
+    }
+
+    boolean isOpen() {
+        return order.getStatus() == OrderStatus.ORDER_STATUS_OPEN
+                || order.getStatus() == OrderStatus.ORDER_STATUS_PARTIALLY_FILLED;
+    }
+
+    /** Whether anything can still happen to the order. */
+    boolean isLive() {
+        return isOpen() || unconfirmedFills > 0 || order.getStatus() == OrderStatus.ORDER_STATUS_FILLED;
+    }
+
+    Order toProto() {
+        Order.Builder whole = order.clone();
+        fills.forEach(whole::addFills);
+        return whole.build();
+    }
+}

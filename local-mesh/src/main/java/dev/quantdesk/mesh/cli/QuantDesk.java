@@ -1,0 +1,45 @@
+package dev.quantdesk.mesh.cli;
+
+import dev.quantdesk.mesh.client.Refusal;
+import dev.quantdesk.mesh.process.PartFailedException;
+import io.grpc.StatusRuntimeException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The commands behind {@code ./quantdesk}. Every failure is one sentence on standard error and a non-zero exit code. */
+@Command(
+        name = "quantdesk",
+        description = "Runs a QuantDesk mesh on this machine.",
+        mixinStandardHelpOptions = true,
+        version = "0.1.0",
+        subcommands = {
+            UpCommand.class,
+            DownCommand.class,
+            StatusCommand.class,
+            LogsCommand.class,
+            DemoCommand.class,
+            TraceCommand.class
+        })
+public final class QuantDesk {
+    private static final int FAILED = 1;
+
+    private QuantDesk() {}
+
+    public static void main(String[] arguments) {
+        CommandLine line = new CommandLine(new QuantDesk());
+        line.setExecutionExceptionHandler((failure, _, _) -> {
+            System.err.println(sentence(failure));
+            return FAILED;
+        });
+        System.exit(line.execute(arguments));
+    }
+
+    private static String sentence(Exception failure) {
+        return switch (failure) {
+            case PartFailedException failed -> failed.getMessage();
+            case StatusRuntimeException refused -> "The mesh refused: " + Refusal.of(refused);
+            case IllegalArgumentException wrong -> wrong.getMessage();
+            default -> failure.getClass().getSimpleName() + ": " + failure.getMessage();
+        };
+    }
+}

@@ -1,0 +1,273 @@
+package dev.quantdesk.mesh.client;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Timestamp;
+import dev.quantdesk.kit.intent.OrderIntent;
+import dev.quantdesk.kit.solana.Ed25519.KeyPair;
+import dev.quantdesk.kit.telemetry.Telemetry;
+import dev.quantdesk.proto.auth.v1.AccountServiceGrpc;
+import dev.quantdesk.proto.auth.v1.CreateChallengeRequest;
+import dev.quantdesk.proto.auth.v1.CreateSessionRequest;
+import dev.quantdesk.proto.auth.v1.GrantDelegateRequest;
+import dev.quantdesk.proto.auth.v1.SessionServiceGrpc;
+import dev.quantdesk.proto.execution.v1.OrderServiceGrpc;
+import dev.quantdesk.proto.execution.v1.OrderType;
+import dev.quantdesk.proto.execution.v1.PlaceOrderRequest;
+import dev.quantdesk.proto.execution.v1.Side;
+import dev.quantdesk.proto.execution.v1.SignedIntent;
+import dev.quantdesk.proto.execution.v1.TimeInForce;
+import dev.quantdesk.proto.intelligence.v1.InsightServiceGrpc;
+import dev.quantdesk.proto.marketdata.v1.ListMarketsRequest;
+import dev.quantdesk.proto.marketdata.v1.Market;
+import dev.quantdesk.proto.marketdata.v1.MarketDataServiceGrpc;
+import dev.quantdesk.proto.risk.v1.CollateralServiceGrpc;
+import dev.quantdesk.proto.risk.v1.RequestTestFundsRequest;
+import dev.quantdesk.proto.risk.v1.RiskServiceGrpc;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
+import io.grpc.ClientInterceptors;
+import io.grpc.ForwardingClientCall;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** A trader at the gateway: signs in, signs intents, and calls the services with generated stubs. Thread-safe. */
+public final class TraderClient implements AutoCloseable {
+    /** How long one unary call may take. */
+    public static final Duration CALL_TIMEOUT = Duration.ofSeconds(10);
+
+    private static final Metadata.Key<String> AUTHORIZATION =
+            Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
+    private static final int MAX_MESSAGE_BYTES = 4 << 20;
+
+    private final ManagedChannel channel;
+    private final Channel traced;
+    private final KeyPair wallet;
+    private final Map<String, Market> markets = new LinkedHashMap<>();
+    // Eight a millisecond-step beyond any rate a client keeps up, so that a new process never meets an old one's nonces.
+    private final AtomicLong nonces = new AtomicLong(System.currentTimeMillis() >> 3);
+    private volatile String token = "";
+
+    public TraderClient(String host, int port, KeyPair wallet, Telemetry telemetry) {
+        this.channel = NettyChannelBuilder.forAddress(host, port)
+                .usePlaintext()
+                .maxInboundMessageSize(MAX_MESSAGE_BYTES)
+                .keepAliveTime(30, TimeUnit.SECONDS)
+                .build();
+        this.traced = ClientInterceptors.intercept(channel, new Headers(telemetry));
+        this.wallet = wallet;
+    }
+
+    public KeyPair wallet() {
+        return wallet;
+    }
+
+    /** Account of this trader: the wallet's address. */
+    public String account() {
+        return wallet.publicKey().toString();
+    }
+
+    public String token() {
+        return token;
+    }
+
+    /** Uses a session made before, or any other token; empty for none. */
+    public void useToken(String token) {
+        this.token = token;
+    }
+
+    /** Signs in with the wallet. */
+    public void signIn() {
+        useToken("");
+        var sessions = sessions();
+        String message = sessions.createChallenge(CreateChallengeRequest.newBuilder()
+                        .setAddress(account())
+                        .build())
+                .getMessage();
+        useToken(sessions.createSession(CreateSessionRequest.newBuilder()
+                        .setMessage(message)
+                        .setSignature(ByteString.copyFrom(wallet.sign(message.getBytes(StandardCharsets.UTF_8))))
+                        .build())
+                .getToken());
+    }
+
+    /** Lets {@code sessionKey} sign orders of up to {@code maxNotional} USDC for this account. */
+    public void delegate(KeyPair sessionKey, Duration life, String maxNotional) {
+        long expires = Instant.now().plus(life).getEpochSecond();
+        String text = "QuantDesk delegation\naccount: " + account() + "\nsession key: " + sessionKey.publicKey()
+                + "\nmax order notional: " + maxNotional + " USDC\nexpires: " + expires;
+        AccountServiceGrpc.newBlockingStub(traced)
+                .withDeadlineAfter(CALL_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+                .grantDelegate(GrantDelegateRequest.newBuilder()
+                        .setPublicKey(sessionKey.publicKey().toString())
+                        .setMaxOrderNotional(maxNotional)
+                        .setExpireTime(Timestamp.newBuilder().setSeconds(expires))
+                        .setSignature(ByteString.copyFrom(wallet.sign(text.getBytes(StandardCharsets.UTF_8))))
+                        .build());
+    }
+
+    /** Asks the local chain's faucet for test USDC; what was credited, empty where the account had it already. */
+    public String requestTestFunds() {
+        return collateral()
+                .requestTestFunds(
+                        RequestTestFundsRequest.newBuilder().setRequestId(newId()).build())
+                .getCredited();
+    }
+
+    /** Rules of a market. */
+    public Market market(String symbol) {
+        synchronized (markets) {
+            if (markets.isEmpty()) {
+                marketData()
+                        .listMarkets(ListMarketsRequest.getDefaultInstance())
+                        .getMarketsList()
+                        .forEach(market -> markets.put(market.getSymbol(), market));
+            }
+            Market market = markets.get(symbol);
+            if (market == null) {
+                throw new IllegalArgumentException("no market " + symbol + "; there are " + markets.keySet());
+            }
+            return market;
+        }
+    }
+
+    /** A limit order signed by {@code signer}, whose intent has exactly the order's bounds. */
+    public PlaceOrderRequest.Builder limitOrder(
+            String symbol, Side side, String price, String quantity, TimeInForce timeInForce, KeyPair signer) {
+        return PlaceOrderRequest.newBuilder()
+                .setClientOrderId(newId())
+                .setMarket(symbol)
+                .setSide(side)
+                .setType(OrderType.ORDER_TYPE_LIMIT)
+                .setTimeInForce(timeInForce)
+                .setPrice(price)
+                .setQuantity(quantity)
+                .setIntent(intent(symbol, side, price, quantity, Duration.ofMinutes(10), signer));
+    }
+
+    /** A market order that trades no worse than {@code worstPrice}. */
+    public PlaceOrderRequest.Builder marketOrder(
+            String symbol, Side side, String worstPrice, String quantity, KeyPair signer) {
+        return limitOrder(symbol, side, worstPrice, quantity, TimeInForce.TIME_IN_FORCE_IOC, signer)
+                .setType(OrderType.ORDER_TYPE_MARKET)
+                .clearPrice();
+    }
+
+    /** Signs the bounds of an order. */
+    public SignedIntent intent(
+            String symbol, Side side, String price, String quantity, Duration life, KeyPair signer) {
+        Market market = market(symbol);
+        OrderIntent intent = new OrderIntent(
+                nonces.incrementAndGet() & 0xFFFF_FFFFL,
+                Instant.now().plus(life).getEpochSecond(),
+                side == Side.SIDE_SELL,
+                steps(price, market.getTickSize()),
+                steps(quantity, market.getLotSize()),
+                market.getIntentDomain().toByteArray());
+        return sign(intent.encode(), signer);
+    }
+
+    /** Signs any bytes as an intent. */
+    public static SignedIntent sign(byte[] intent, KeyPair signer) {
+        return SignedIntent.newBuilder()
+                .setIntent(ByteString.copyFrom(intent))
+                .setSignature(ByteString.copyFrom(signer.sign(intent)))
+                .setSigner(signer.publicKey().toString())
+                .build();
+    }
+
+    private static long steps(String value, String step) {
+        return new BigDecimal(value)
+                .divide(new BigDecimal(step), 0, java.math.RoundingMode.UNNECESSARY)
+                .longValueExact();
+    }
+
+    /** A new identifier for an order or a request. */
+    public static String newId() {
+        return UUID.randomUUID().toString().replace("-", "");
+    }
+
+    public SessionServiceGrpc.SessionServiceBlockingStub sessions() {
+        return SessionServiceGrpc.newBlockingStub(traced)
+                .withDeadlineAfter(CALL_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    public OrderServiceGrpc.OrderServiceBlockingStub orders() {
+        return OrderServiceGrpc.newBlockingStub(traced)
+                .withDeadlineAfter(CALL_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** The order service without a deadline, for streams. */
+    public OrderServiceGrpc.OrderServiceBlockingStub orderStreams() {
+        return OrderServiceGrpc.newBlockingStub(traced);
+    }
+
+    public MarketDataServiceGrpc.MarketDataServiceBlockingStub marketData() {
+        return MarketDataServiceGrpc.newBlockingStub(traced)
+                .withDeadlineAfter(CALL_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    public MarketDataServiceGrpc.MarketDataServiceBlockingStub marketDataStreams() {
+        return MarketDataServiceGrpc.newBlockingStub(traced);
+    }
+
+    public RiskServiceGrpc.RiskServiceBlockingStub risk() {
+        return RiskServiceGrpc.newBlockingStub(traced)
+                .withDeadlineAfter(CALL_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    public CollateralServiceGrpc.CollateralServiceBlockingStub collateral() {
+        return CollateralServiceGrpc.newBlockingStub(traced)
+                .withDeadlineAfter(CALL_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    public InsightServiceGrpc.InsightServiceBlockingStub insightStreams() {
+        return InsightServiceGrpc.newBlockingStub(traced);
+    }
+
+    /** The channel with session and trace headers, for other stubs. */
+    public Channel channel() {
+        return traced;
+    }
+
+    @Override
+    public void close() {
+        channel.shutdownNow();
+    }
+
+    /** Adds the session and the current trace to every call. */
+    private final class Headers implements ClientInterceptor {
+        private final Telemetry telemetry;
+
+        private Headers(Telemetry telemetry) {
+            this.telemetry = telemetry;
+        }
+
+        @Override
+        public <Q, R> ClientCall<Q, R> interceptCall(MethodDescriptor<Q, R> method, CallOptions options, Channel next) {
+            return new ForwardingClientCall.SimpleForwardingClientCall<>(next.newCall(method, options)) {
+                @Override
+                public void start(Listener<R> listener, Metadata headers) {
+                    if (!token.isEmpty()) {
+                        headers.put(AUTHORIZATION, "Bearer " + token);
+                    }
+                    telemetry.inject((name, value) ->
+                            headers.put(Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER), value));
+                    super.start(listener, headers);
+                }
+            };
+        }
+    }
+}

@@ -1,0 +1,175 @@
+package dev.quantdesk.mesh.demo;
+
+import dev.quantdesk.kit.market.Decimals;
+import dev.quantdesk.kit.solana.Ed25519.KeyPair;
+import dev.quantdesk.kit.telemetry.Telemetry;
+import dev.quantdesk.mesh.client.TraderClient;
+import dev.quantdesk.mesh.trace.Trace;
+import dev.quantdesk.mesh.trace.TraceServer;
+import dev.quantdesk.proto.execution.v1.Order;
+import dev.quantdesk.proto.execution.v1.OrderChange;
+import dev.quantdesk.proto.execution.v1.OrderStatus;
+import dev.quantdesk.proto.execution.v1.OrderUpdate;
+import dev.quantdesk.proto.execution.v1.PlaceOrderRequest;
+import dev.quantdesk.proto.execution.v1.Side;
+import dev.quantdesk.proto.execution.v1.StreamOrdersRequest;
+import dev.quantdesk.proto.execution.v1.StreamOrdersResponse;
+import dev.quantdesk.proto.marketdata.v1.GetOrderBookRequest;
+import dev.quantdesk.proto.risk.v1.ListPositionsRequest;
+import io.grpc.StatusRuntimeException;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.context.Scope;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/** One small market order of a demo trader, followed from sign-in to its confirmation on chain. */
+public final class DemoOrder {
+    static final String MARKET = "SOL-PERP";
+
+    private static final String QUANTITY = "1";
+    private static final BigDecimal SLIPPAGE = new BigDecimal("0.02");
+    private static final Duration SETTLE_TIMEOUT = Duration.ofSeconds(60);
+    private static final Duration TRACE_TIMEOUT = Duration.ofSeconds(20);
+    private static final Duration DELEGATION_LIFE = Duration.ofHours(1);
+    private static final String DELEGATION_NOTIONAL = "5000";
+
+    private final TraderClient client;
+    private final Telemetry telemetry;
+    private final TraceServer traces;
+    private final Consumer<String> journey;
+    private final Map<String, Long> stageMillis = new LinkedHashMap<>();
+    private long startNanos;
+
+    /** @param journey told each step of the way, one line at a time */
+    public DemoOrder(TraderClient client, Telemetry telemetry, TraceServer traces, Consumer<String> journey) {
+        this.client = client;
+        this.telemetry = telemetry;
+        this.traces = traces;
+        this.journey = journey;
+    }
+
+    /**
+     * What became of the order.
+     *
+     * @param stageMillis milliseconds from the click to each stage, in order
+     * @param trace nothing when the trace server did not have it in time
+     */
+    public record Outcome(Order order, String traceId, Optional<Trace> trace, Map<String, Long> stageMillis) {}
+
+    /** Signs in, funds the account, places the order and follows it. @throws StatusRuntimeException for a refusal */
+    public Outcome run() throws Exception {
+        step("signing in as " + client.account());
+        client.signIn();
+        step("signed in with the wallet's signature");
+        String credited = client.requestTestFunds();
+        step(credited.isEmpty() ? "the account has its test USDC already" : "credited with " + credited + " test USDC");
+        KeyPair sessionKey = KeyPair.generate(new SecureRandom());
+        client.delegate(sessionKey, DELEGATION_LIFE, DELEGATION_NOTIONAL);
+        step("session key " + shorten(sessionKey.publicKey().toString()) + " delegated by the wallet");
+        PlaceOrderRequest request = order(sessionKey);
+
+        Iterator<StreamOrdersResponse> updates = client.orderStreams()
+                .withDeadlineAfter(SETTLE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+                .streamOrders(StreamOrdersRequest.getDefaultInstance());
+        updates.next();
+        startNanos = System.nanoTime();
+        Span span = telemetry
+                .tracer()
+                .spanBuilder("demo order")
+                .setSpanKind(SpanKind.CLIENT)
+                .startSpan();
+        Order placed;
+        try (Scope _ = span.makeCurrent()) {
+            placed = client.orders().placeOrder(request).getOrder();
+            span.setAttribute("quantdesk.order_id", placed.getOrderId());
+        } finally {
+            span.end();
+        }
+        stage("acknowledged", "order " + placed.getOrderId() + " acknowledged: " + request.getSide() + " " + QUANTITY + " " + MARKET
+                + ", journalled and " + placed.getStatus());
+        Order settled = follow(updates, placed.getOrderId());
+        telemetry.flush();
+        Optional<Trace> trace = traces.await(
+                placed.getTraceId(), found -> isComplete(found), TRACE_TIMEOUT);
+        trace.ifPresent(found -> step(
+                "trace " + found.traceId() + " has " + found.spans().size() + " spans of " + String.join(", ", found.services())));
+        return new Outcome(settled, placed.getTraceId(), trace, stageMillis);
+    }
+
+    private static boolean isComplete(Trace trace) {
+        return trace.spans().stream().anyMatch(span -> span.name().equals("settlement"))
+                && trace.services().contains("envoy")
+                && trace.services().contains("risk-svc");
+    }
+
+    /** Buys, or sells what an earlier demo bought, so that the house's inventory stays small. */
+    private PlaceOrderRequest order(KeyPair sessionKey) {
+        boolean isLong = client.risk().listPositions(ListPositionsRequest.getDefaultInstance()).getPositionsList().stream()
+                .anyMatch(position -> position.getMarket().equals(MARKET) && new BigDecimal(position.getSize()).signum() > 0);
+        Side side = isLong ? Side.SIDE_SELL : Side.SIDE_BUY;
+        var book = client.marketData()
+                .getOrderBook(GetOrderBookRequest.newBuilder().setMarket(MARKET).setDepth(1).build())
+                .getOrderBook();
+        BigDecimal best = new BigDecimal(isLong ? book.getBids(0).getPrice() : book.getAsks(0).getPrice());
+        BigDecimal worst = best.multiply(isLong ? BigDecimal.ONE.subtract(SLIPPAGE) : BigDecimal.ONE.add(SLIPPAGE));
+        BigDecimal tick = new BigDecimal(client.market(MARKET).getTickSize());
+        BigDecimal onTick = worst.divide(tick, 0, RoundingMode.HALF_EVEN).multiply(tick);
+        return client.marketOrder(MARKET, side, Decimals.plain(onTick), QUANTITY, sessionKey).build();
+    }
+
+    private Order follow(Iterator<StreamOrdersResponse> updates, String orderId) {
+        while (updates.hasNext()) {
+            OrderUpdate update = updates.next().getUpdate();
+            if (!update.getOrder().getOrderId().equals(orderId)) {
+                continue;
+            }
+            tell(update);
+            OrderStatus status = update.getOrder().getStatus();
+            boolean unfilled = status == OrderStatus.ORDER_STATUS_CANCELLED && update.getOrder().getFillsCount() == 0;
+            if (update.getChange() == OrderChange.ORDER_CHANGE_SETTLED || unfilled) {
+                return update.getOrder();
+            }
+        }
+        throw new IllegalStateException("the order stream ended before the order was settled");
+    }
+
+    private void tell(OrderUpdate update) {
+        switch (update.getChange()) {
+            case ORDER_CHANGE_FILLED -> stage(
+                    "filled", "filled " + update.getFill().getQuantity() + " at " + update.getFill().getPrice() + " USDC");
+            case ORDER_CHANGE_SETTLEMENT_SENT -> stage(
+                    "settlement_sent", "sent to Solana as " + shorten(update.getFill().getSettlementSignature()));
+            case ORDER_CHANGE_SETTLEMENT_CONFIRMED -> stage(
+                    "confirmed", "confirmed on chain in slot " + update.getFill().getSlot());
+            case ORDER_CHANGE_SETTLEMENT_REVERTED -> stage("reverted", "the transaction expired and is sent again");
+            case ORDER_CHANGE_CANCELLED -> stage("cancelled", "cancelled: " + update.getOrder().getCancelReason());
+            case ORDER_CHANGE_SETTLED -> stage("settled", "the order is " + update.getOrder().getStatus());
+            default -> {
+                // The acknowledgement said it already.
+            }
+        }
+    }
+
+    private void stage(String stage, String text) {
+        long millis = (System.nanoTime() - startNanos) / 1_000_000;
+        stageMillis.putIfAbsent(stage, millis);
+        journey.accept(String.format("  %6d ms  %s", millis, text));
+    }
+
+    private void step(String text) {
+        journey.accept("             " + text);
+    }
+
+    private static String shorten(String base58) {
+        return base58.length() <= 12 ? base58 : base58.substring(0, 8) + "…";
+    }
+}

@@ -1,0 +1,2 @@
+/** Traces as the trace server has them, read for people and for tests. */
+package dev.quantdesk.mesh.trace;
