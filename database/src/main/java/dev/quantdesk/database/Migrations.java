@@ -17,6 +17,10 @@ import org.postgresql.util.PSQLException;
 public final class Migrations {
     private static final String DATABASE = "quantdesk";
     private static final int CONNECT_TIMEOUT_SECONDS = 10;
+    /** Longest wait for another migration of the same server. */
+    private static final int TURN_TIMEOUT_SECONDS = 120;
+    /** Names the lock that a migration holds: "quantdsk" in ASCII. */
+    private static final long TURN_KEY = 0x7175616E7464736BL;
     private static final List<Schema> SCHEMAS = List.of(
             new Schema("auth", List.of("auth_svc")),
             new Schema("execution", List.of("execution_svc", "execution_projection")),
@@ -40,22 +44,33 @@ public final class Migrations {
         String server = "jdbc:postgresql://" + host + ":" + port + "/";
         String options = "?connectTimeout=" + CONNECT_TIMEOUT_SECONDS;
         try (Connection admin = DriverManager.getConnection(server + "postgres" + options, owner, ownerPassword)) {
+            awaitTurn(admin);
             createDatabase(admin);
             for (Schema schema : SCHEMAS) {
                 for (String role : schema.roles()) {
                     createRole(admin, role, rolePassword);
                 }
+                migrate(schema, server + DATABASE + options, owner, ownerPassword);
             }
         }
-        for (Schema schema : SCHEMAS) {
-            Flyway.configure()
-                    .dataSource(server + DATABASE + options, owner, ownerPassword)
-                    .schemas(schema.name())
-                    .defaultSchema(schema.name())
-                    .locations("classpath:db/" + schema.name())
-                    .load()
-                    .migrate();
+    }
+
+    /** Waits until nobody else migrates this server; the lock lasts as long as the connection. */
+    private static void awaitTurn(Connection admin) throws SQLException {
+        try (Statement statement = admin.createStatement()) {
+            statement.execute("SET lock_timeout = '" + TURN_TIMEOUT_SECONDS + "s'");
+            statement.execute("SELECT pg_advisory_lock(" + TURN_KEY + ")");
         }
+    }
+
+    private static void migrate(Schema schema, String url, String owner, String ownerPassword) {
+        Flyway.configure()
+                .dataSource(url, owner, ownerPassword)
+                .schemas(schema.name())
+                .defaultSchema(schema.name())
+                .locations("classpath:db/" + schema.name())
+                .load()
+                .migrate();
     }
 
     private static void createDatabase(Connection admin) throws SQLException {

@@ -26,6 +26,8 @@ public final class RecordedFrames {
 
     /** The frames of one feed, such as "book". */
     public static List<String> of(String feed) {
-        return texts().stream().filter(text -> text.contains("\"feed\":\"" + feed + "\",\"product_id\"")).toList();
+        return texts().stream()
+                .filter(text -> text.startsWith("{\"feed\":\"" + feed + "\","))
+                .toList();
     }
 }

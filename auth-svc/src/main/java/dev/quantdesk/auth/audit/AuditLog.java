@@ -1,7 +1,6 @@
 package dev.quantdesk.auth.audit;
 
-import dev.quantdesk.auth.delegate.Delegation;
-import dev.quantdesk.auth.delegate.Tier;
+import dev.quantdesk.kit.identity.Identity;
 import dev.quantdesk.kit.solana.PublicKey;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
@@ -22,7 +21,7 @@ public final class AuditLog {
     private final AtomicLong inSecond = new AtomicLong();
     private final AtomicLong unwritten = new AtomicLong();
 
-    public void signedIn(PublicKey account, Tier tier) {
+    public void signedIn(PublicKey account, String tier) {
         LOG.atInfo()
                 .addKeyValue("event", "signed_in")
                 .addKeyValue("account", account)
@@ -34,13 +33,13 @@ public final class AuditLog {
         LOG.atInfo().addKeyValue("event", "signed_out").addKeyValue("account", account).log("signed out");
     }
 
-    public void delegateGranted(Delegation delegation) {
+    public void delegateGranted(PublicKey account, Identity.Delegate delegate) {
         LOG.atInfo()
                 .addKeyValue("event", "delegate_granted")
-                .addKeyValue("account", delegation.account())
-                .addKeyValue("session_key", delegation.sessionKey())
-                .addKeyValue("max_order_notional_micros", delegation.notionalMicros())
-                .addKeyValue("expire_seconds", delegation.expireSeconds())
+                .addKeyValue("account", account)
+                .addKeyValue("session_key", delegate.key())
+                .addKeyValue("max_order_notional_micros", delegate.maxOrderNotionalMicros())
+                .addKeyValue("expire_seconds", delegate.expireSeconds())
                 .log("delegate granted");
     }
 

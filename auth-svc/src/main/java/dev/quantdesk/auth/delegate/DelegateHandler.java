@@ -57,7 +57,7 @@ public final class DelegateHandler {
                     .build();
         }
         Granted granted = accounts.grant(delegation, signature);
-        audit.delegateGranted(delegation);
+        audit.delegateGranted(account, granted.delegate());
         return GrantDelegateResponse.newBuilder().setDelegate(toProto(granted)).build();
     }
 

@@ -48,6 +48,11 @@ public final class AuthRedis implements AutoCloseable {
         }
     }
 
+    /** For a library that sends its own commands; whatever it sends has to run inside {@link #call}. */
+    public RedisClient client() {
+        return client;
+    }
+
     /** Whether Redis answers now. Blocks for at most the socket time-out; leaves no span. */
     public boolean answers() {
         try {

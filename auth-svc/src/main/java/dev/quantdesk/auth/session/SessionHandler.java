@@ -99,7 +99,7 @@ public final class SessionHandler {
         Tier tier = accounts.open(account).tier();
         SessionStore.Created created = sessions.create(account, now);
         call.responseHeaders().add(SessionCookie.SET_COOKIE, cookie.carrying(created));
-        audit.signedIn(account, tier);
+        audit.signedIn(account, tier.name());
         return CreateSessionResponse.newBuilder()
                 .setToken(created.token().text())
                 .setSession(toProto(created.session(), tier))

@@ -33,6 +33,7 @@ final class ClusterLink implements AutoCloseable {
                     .egressChannel(CHANNEL)
                     .isIngressExclusive(true)
                     .messageTimeoutNs(HANDSHAKE_TIMEOUT_NANOS)
+                    .credentialsSupplier(IngressKey.credentials(aeronDir))
                     .egressListener(listener)
                     .errorHandler(error::set));
         } catch (RuntimeException e) {

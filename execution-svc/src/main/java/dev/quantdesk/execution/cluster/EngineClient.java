@@ -151,7 +151,7 @@ public final class EngineClient implements AutoCloseable {
                 work += send(nowNanos);
             }
         } catch (RuntimeException e) {
-            LOG.warn("engine connection lost, {} commands will be sent again: {}", inFlight, e.toString(), e);
+            onLinkFailure(e);
             disconnect(nowNanos);
         }
         if (nowNanos - nextExpiryCheckNanos >= 0) {
@@ -172,22 +172,22 @@ public final class EngineClient implements AutoCloseable {
         return taken;
     }
 
-    /** That no node runs yet, or the election is not over, is no news: it is said once. */
     private int connect(long nowNanos) {
         if (nowNanos - reconnectAtNanos < 0) {
             return 0;
         }
-        try {
-            link = new ClusterLink(config.aeronDir(), this::onReply);
+        link = new ClusterLink(config.aeronDir(), this::onReply);
+        return 1;
+    }
+
+    /** That no node runs yet, or the election is not over, is no news: it is said once. */
+    private void onLinkFailure(RuntimeException e) {
+        if (connected) {
+            LOG.warn("engine connection lost, {} commands will be sent again", inFlight, e);
             lastConnectFailure = "";
-            return 1;
-        } catch (RuntimeException e) {
-            reconnectAtNanos = nowNanos + RECONNECT_PAUSE_NANOS;
-            if (!e.toString().equals(lastConnectFailure)) {
-                lastConnectFailure = e.toString();
-                LOG.info("engine not reached yet: {}", lastConnectFailure);
-            }
-            return 0;
+        } else if (!e.toString().equals(lastConnectFailure)) {
+            lastConnectFailure = e.toString();
+            LOG.info("engine not reached yet: {}", lastConnectFailure);
         }
     }
 
@@ -211,10 +211,10 @@ public final class EngineClient implements AutoCloseable {
             Pending entry = toSend.peek();
             if (pending.containsKey(entry.correlationId)) {
                 int length = EngineReplica.encode(entry.correlationId, entry.command, sendBuffer);
-                entry.everSent = true;
                 if (!link.offer(sendBuffer, length)) {
                     return sent;
                 }
+                entry.everSent = true;
                 entry.inFlight = true;
                 entry.sentNanos = nowNanos;
                 inFlight++;
@@ -225,8 +225,7 @@ public final class EngineClient implements AutoCloseable {
         return sent;
     }
 
-    private void onReply(
-            long sessionId, long timestamp, DirectBuffer buffer, int offset, int length, Header header) {
+    private void onReply(long sessionId, long timestamp, DirectBuffer buffer, int offset, int length, Header header) {
         Reply reply = CommandCodec.decodeReply(
                 buffer, offset + EngineReplica.CORRELATION_LENGTH, length - EngineReplica.CORRELATION_LENGTH);
         lastAckedSequence = Math.max(lastAckedSequence, reply.sequence());
@@ -241,7 +240,8 @@ public final class EngineClient implements AutoCloseable {
         boolean silent = false;
         for (Iterator<Pending> entries = pending.values().iterator(); entries.hasNext(); ) {
             Pending entry = entries.next();
-            silent |= entry.inFlight && nowNanos - entry.sentNanos > config.answerTimeout().toNanos();
+            silent |= entry.inFlight
+                    && nowNanos - entry.sentNanos > config.answerTimeout().toNanos();
             if (nowNanos - entry.deadlineNanos >= 0) {
                 entries.remove();
                 finish(entry);

@@ -23,6 +23,7 @@ public final class EngineNode implements AutoCloseable {
 
     private final EngineNodeConfig config;
     private final WakeGroup wakeGroup;
+    private final IngressKey ingressKey = new IngressKey();
     private final EngineService service;
     private final CompletableFuture<Void> stopped = new CompletableFuture<>();
     private final DataDirectory directory;
@@ -34,10 +35,10 @@ public final class EngineNode implements AutoCloseable {
     private EngineNode(EngineNodeConfig config, WakeGroup wakeGroup, List<EngineListener> listeners) {
         this.config = config;
         this.wakeGroup = wakeGroup;
-        directory = DataDirectory.open(config);
         EngineReplica replica = new EngineReplica(config.markets(), config.limits());
         service = new EngineService(replica, listeners, stopped::completeExceptionally);
-        contexts = new NodeContexts(config, directory, wakeGroup);
+        directory = DataDirectory.open(config);
+        contexts = new NodeContexts(config, directory, wakeGroup, ingressKey);
     }
 
     /**
@@ -66,8 +67,9 @@ public final class EngineNode implements AutoCloseable {
     private void launch() {
         Runnable onTermination = () -> stopped.completeExceptionally(
                 new IllegalStateException("a thread of the order engine has ended; its log tells more"));
-        clusteredDriver = ClusteredMediaDriver.launch(
-                contexts.driver(), contexts.archive(), contexts.consensus(onTermination));
+        clusteredDriver =
+                ClusteredMediaDriver.launch(contexts.driver(), contexts.archive(), contexts.consensus(onTermination));
+        ingressKey.publish(config.aeronDir());
         container = ClusteredServiceContainer.launch(contexts.container(service, onTermination));
         LOG.info("order engine started in {}, UDP ports from {}", config.dataDir(), config.basePort());
     }

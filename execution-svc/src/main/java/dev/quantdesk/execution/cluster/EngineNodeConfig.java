@@ -49,12 +49,6 @@ public record EngineNodeConfig(
     /** Defaults for a machine of one's own: shared memory under the data directory, no fsync. */
     public static EngineNodeConfig of(Path dataDir, int basePort, List<MarketRules> markets) {
         return new EngineNodeConfig(
-                dataDir,
-                dataDir.resolve("aeron"),
-                basePort,
-                markets,
-                EngineLimits.DEFAULTS,
-                0,
-                DEFAULT_IDLE_PARK);
+                dataDir, dataDir.resolve("aeron"), basePort, markets, EngineLimits.DEFAULTS, 0, DEFAULT_IDLE_PARK);
     }
 }

@@ -38,12 +38,14 @@ final class NodeContexts {
     private final EngineNodeConfig config;
     private final DataDirectory directory;
     private final WakeGroup wakeGroup;
+    private final IngressKey ingressKey;
     private final List<IdleStrategy> strategies = new CopyOnWriteArrayList<>();
 
-    NodeContexts(EngineNodeConfig config, DataDirectory directory, WakeGroup wakeGroup) {
+    NodeContexts(EngineNodeConfig config, DataDirectory directory, WakeGroup wakeGroup, IngressKey ingressKey) {
         this.config = config;
         this.directory = directory;
         this.wakeGroup = wakeGroup;
+        this.ingressKey = ingressKey;
     }
 
     MediaDriver.Context driver() {
@@ -101,6 +103,7 @@ final class NodeContexts {
                 .archiveContext(archiveClient())
                 .idleStrategySupplier(this::idleStrategy)
                 .fileSyncLevel(config.fileSyncLevel())
+                .authenticatorSupplier(ingressKey::authenticator)
                 .maxConcurrentSessions(SESSIONS_MAX)
                 .sessionTimeoutNs(LIVENESS_NANOS)
                 .leaderHeartbeatTimeoutNs(LIVENESS_NANOS)

@@ -97,8 +97,7 @@ public final class CommandCodec {
         return switch (kind) {
             case PLACE_ORDER -> readPlaceOrder(in);
             case CANCEL_ORDER ->
-                new Command.CancelOrder(
-                        in.key(), in.int64(), in.ascii(Command.CLIENT_ORDER_ID_LENGTH_MAX), in.trace());
+                new Command.CancelOrder(in.key(), in.int64(), in.ascii(Command.CLIENT_ORDER_ID_LENGTH_MAX), in.trace());
             case SETTLEMENT_SUBMITTED ->
                 new Command.SettlementSubmitted(
                         in.bytes(SignedIntent.SIGNATURE_LENGTH),

@@ -148,8 +148,7 @@ public sealed interface EngineEvent {
     }
 
     /** The order is closed and every one of its trades is confirmed; signature and slot are the last trade's. */
-    record OrderSettled(
-            long sequence, long timeMillis, int marketId, OrderRef ref, byte[] signature, long slot)
+    record OrderSettled(long sequence, long timeMillis, int marketId, OrderRef ref, byte[] signature, long slot)
             implements EngineEvent {
         @Override
         public boolean equals(Object other) {

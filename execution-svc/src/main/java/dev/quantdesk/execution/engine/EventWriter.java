@@ -41,13 +41,7 @@ final class EventWriter {
 
     void cancelled(LiveOrder order, CancelReason reason, long cancelledLots) {
         sink.onEvent(new EngineEvent.OrderCancelled(
-                ++sequence,
-                nowMillis,
-                order.request.marketId(),
-                order.ref,
-                reason,
-                cancelledLots,
-                order.filledLots));
+                ++sequence, nowMillis, order.request.marketId(), order.ref, reason, cancelledLots, order.filledLots));
     }
 
     void refused(Command.PlaceOrder order, RefusalReason reason) {
@@ -64,12 +58,7 @@ final class EventWriter {
 
     void settled(LiveOrder order) {
         sink.onEvent(new EngineEvent.OrderSettled(
-                ++sequence,
-                nowMillis,
-                order.request.marketId(),
-                order.ref,
-                order.lastSignature,
-                order.lastSlot));
+                ++sequence, nowMillis, order.request.marketId(), order.ref, order.lastSignature, order.lastSlot));
     }
 
     void submitted(Command.SettlementSubmitted command, long[] tradeIds) {

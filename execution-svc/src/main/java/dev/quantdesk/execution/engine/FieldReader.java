@@ -72,7 +72,8 @@ final class FieldReader {
     <E extends Enum<E>> E constant(E[] constants) {
         int ordinal = uint8();
         if (ordinal >= constants.length) {
-            throw new CodecException(ordinal + " is no " + constants[0].getDeclaringClass().getSimpleName());
+            throw new CodecException(
+                    ordinal + " is no " + constants[0].getDeclaringClass().getSimpleName());
         }
         return constants[ordinal];
     }

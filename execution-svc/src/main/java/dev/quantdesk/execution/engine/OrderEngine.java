@@ -33,7 +33,8 @@ public final class OrderEngine {
                 .toList();
         for (Market market : markets) {
             if (marketsById.put(market.rules().marketId(), market) != null) {
-                throw new IllegalArgumentException("two markets have the id " + market.rules().marketId());
+                throw new IllegalArgumentException(
+                        "two markets have the id " + market.rules().marketId());
             }
         }
         store = new OrderStore(limits);
@@ -62,7 +63,7 @@ public final class OrderEngine {
         };
     }
 
-    /** Cancels the orders whose intents have expired. To be called at {@link #nextExpiryMillis()}; later does no harm. */
+    /** Cancels orders whose intents have expired. To be called at {@link #nextExpiryMillis()}; later does no harm. */
     public void onTimer(long nowMillis, EventSink sink) {
         begin(nowMillis, sink);
     }
@@ -154,8 +155,7 @@ public final class OrderEngine {
 
     private Reply refuse(Command.PlaceOrder command, PlacementChecks.Refusal refusal) {
         events.refused(command, refusal.reason());
-        Reply.Refused reply =
-                new Reply.Refused(refusal.reason(), refusal.value(), refusal.bound(), events.sequence());
+        Reply.Refused reply = new Reply.Refused(refusal.reason(), refusal.value(), refusal.bound(), events.sequence());
         refusals.add(command.reservationId(), reply);
         return reply;
     }
@@ -168,8 +168,7 @@ public final class OrderEngine {
         if (order.status.isOpen()) {
             lifecycle.cancelResting(order, CancelReason.USER_REQUEST);
         } else if (order.filledLots == order.request.quantityLots()) {
-            return new Reply.Refused(
-                    RefusalReason.ORDER_FILLED, order.orderId(), order.filledLots, events.sequence());
+            return new Reply.Refused(RefusalReason.ORDER_FILLED, order.orderId(), order.filledLots, events.sequence());
         }
         return new Reply.Cancelled(order.state(events.sequence()));
     }

@@ -10,5 +10,4 @@ import java.util.UUID;
  * @param reservationId the margin reservation the order was accepted with
  * @param trace the trace the order was placed in
  */
-public record OrderRef(
-        long orderId, PublicKey account, String clientOrderId, UUID reservationId, TraceParent trace) {}
+public record OrderRef(long orderId, PublicKey account, String clientOrderId, UUID reservationId, TraceParent trace) {}

@@ -11,11 +11,7 @@ final class PlacementChecks {
     private final Matcher matcher;
 
     PlacementChecks(
-            EngineLimits limits,
-            OrderStore store,
-            LiveIntents intents,
-            SettlementLedger settlement,
-            Matcher matcher) {
+            EngineLimits limits, OrderStore store, LiveIntents intents, SettlementLedger settlement, Matcher matcher) {
         this.limits = limits;
         this.store = store;
         this.intents = intents;
@@ -75,8 +71,7 @@ final class PlacementChecks {
             return full(RefusalReason.TOO_MANY_ACCOUNTS, store.accounts().size(), limits.accounts());
         }
         if (settlement.size() >= limits.unsettledTrades()) {
-            return new Refusal(
-                    RefusalReason.TOO_MANY_UNSETTLED_TRADES, settlement.size(), limits.unsettledTrades());
+            return new Refusal(RefusalReason.TOO_MANY_UNSETTLED_TRADES, settlement.size(), limits.unsettledTrades());
         }
         return null;
     }

@@ -2,6 +2,9 @@ package dev.quantdesk.execution.engine;
 
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashSet;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.agrona.collections.Long2ObjectHashMap;
 
@@ -42,9 +45,9 @@ final class SettlementLedger {
     }
 
     Reply submitted(Command.SettlementSubmitted command) {
-        long bad = badTradeId(command.tradeIds());
-        if (bad != 0) {
-            return refused(RefusalReason.BAD_TRADE_ID, bad);
+        OptionalLong bad = badTradeId(command.tradeIds());
+        if (bad.isPresent()) {
+            return refused(RefusalReason.BAD_TRADE_ID, bad.getAsLong());
         }
         for (long tradeId : command.tradeIds()) {
             if (!unsettled.containsKey(tradeId)) {
@@ -62,9 +65,9 @@ final class SettlementLedger {
     }
 
     Reply confirmed(Command.SettlementConfirmed command) {
-        long bad = badTradeId(command.tradeIds());
-        if (bad != 0) {
-            return refused(RefusalReason.BAD_TRADE_ID, bad);
+        OptionalLong bad = badTradeId(command.tradeIds());
+        if (bad.isPresent()) {
+            return refused(RefusalReason.BAD_TRADE_ID, bad.getAsLong());
         }
         long[] changed = select(command.tradeIds(), trade -> true);
         if (changed.length > 0) {
@@ -80,9 +83,9 @@ final class SettlementLedger {
 
     /** Trades that were submitted again since, in another transaction, are left alone. */
     Reply reverted(Command.SettlementReverted command) {
-        long bad = badTradeId(command.tradeIds());
-        if (bad != 0) {
-            return refused(RefusalReason.BAD_TRADE_ID, bad);
+        OptionalLong bad = badTradeId(command.tradeIds());
+        if (bad.isPresent()) {
+            return refused(RefusalReason.BAD_TRADE_ID, bad.getAsLong());
         }
         long[] changed = select(command.tradeIds(), trade -> Arrays.equals(trade.signature, command.signature()));
         if (changed.length > 0) {
@@ -114,18 +117,12 @@ final class SettlementLedger {
                 .toArray();
     }
 
-    /** Trade ids have no gaps, so one up to the last is known, and confirmed if it is not in the map. @return 0 if fine */
-    private long badTradeId(long[] tradeIds) {
-        for (int i = 0; i < tradeIds.length; i++) {
-            boolean unknown = tradeIds[i] < 1 || tradeIds[i] > lastTradeId;
-            for (int j = 0; j < i && !unknown; j++) {
-                unknown = tradeIds[j] == tradeIds[i];
-            }
-            if (unknown) {
-                return tradeIds[i];
-            }
-        }
-        return 0;
+    /** Trade ids have no gaps, so one up to the last is known, and confirmed if it is not in the map. */
+    private OptionalLong badTradeId(long[] tradeIds) {
+        Set<Long> seen = new HashSet<>();
+        return Arrays.stream(tradeIds)
+                .filter(tradeId -> tradeId < 1 || tradeId > lastTradeId || !seen.add(tradeId))
+                .findFirst();
     }
 
     private Reply recorded(long[] changed) {

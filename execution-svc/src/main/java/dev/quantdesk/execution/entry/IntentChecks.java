@@ -5,18 +5,20 @@ import dev.quantdesk.execution.engine.OrderType;
 import dev.quantdesk.execution.engine.SignedIntent;
 import dev.quantdesk.kit.identity.Identity;
 import dev.quantdesk.kit.intent.OrderIntent;
+import dev.quantdesk.kit.market.Decimals;
 import dev.quantdesk.kit.market.Market;
 import dev.quantdesk.kit.rpc.ApiException;
 import dev.quantdesk.kit.rpc.Reason;
 import dev.quantdesk.kit.solana.Ed25519;
 import dev.quantdesk.kit.solana.PublicKey;
+import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.util.Arrays;
 
 /**
- * Checks that a signed intent is the trader's, is alive, and bounds the order. Pure. The checks that cost least come first, the
- * signature last.
+ * Checks that a signed intent is the trader's and bounds the order. Pure. The checks that cost least come first, the signature
+ * last. Whether the intent is still alive is a check of its own, for a repeated order is answered after its intent's death too.
  */
 final class IntentChecks {
     /** Longest time to an intent's expiry; the engine keeps a nonce until then. */
@@ -38,7 +40,7 @@ final class IntentChecks {
     /**
      * @param limitTicks limit price; ignored for a market order
      * @param nowSeconds Unix seconds
-     * @throws ApiException when anything does not hold
+     * @throws ApiException when anything does not hold; a past expiry is left to {@link #checkAlive}
      */
     Checked check(
             dev.quantdesk.proto.execution.v1.SignedIntent signed,
@@ -52,8 +54,8 @@ final class IntentChecks {
         byte[] bytes = signed.getIntent().toByteArray();
         OrderIntent intent = decode(bytes);
         checkDomain(intent, market);
-        checkExpiry(intent, nowSeconds);
-        long bound = type == OrderType.MARKET ? intent.priceTicks() : limitTicks;
+        checkLife(intent, nowSeconds);
+        long bound = type == OrderType.MARKET ? marketBound(intent, market) : limitTicks;
         checkBounds(intent, market, side, bound, lots);
         PublicKey signer = signer(signed.getSigner());
         checkSigner(signer, trader, market, bound, lots, nowSeconds);
@@ -83,7 +85,8 @@ final class IntentChecks {
         }
     }
 
-    private static void checkExpiry(OrderIntent intent, long nowSeconds) {
+    /** @throws ApiException with {@link Reason#INTENT_EXPIRED} from the second of the expiry on */
+    static void checkAlive(SignedIntent intent, long nowSeconds) {
         if (intent.expirySeconds() <= nowSeconds) {
             throw ApiException.refuse(
                             Reason.INTENT_EXPIRED,
@@ -92,6 +95,9 @@ final class IntentChecks {
                     .with("now_seconds", Long.toString(nowSeconds))
                     .build();
         }
+    }
+
+    private static void checkLife(OrderIntent intent, long nowSeconds) {
         long latest = nowSeconds + LIFE_MAX.toSeconds();
         if (intent.expirySeconds() > latest) {
             throw ApiException.refuse(
@@ -104,28 +110,52 @@ final class IntentChecks {
         }
     }
 
+    /** A market order works at its intent's price, which therefore has to be one that the market knows. */
+    private static long marketBound(OrderIntent intent, Market market) {
+        long ticks = intent.priceTicks();
+        if (ticks >= 1 && ticks <= market.maxPriceTicks()) {
+            return ticks;
+        }
+        String nearest = market.price(ticks < 1 ? 1 : market.maxPriceTicks());
+        throw ApiException.refuse(
+                        Reason.PRICE_OUT_OF_RANGE,
+                        "The intent's price " + market.price(ticks) + ", which bounds the market order, is not within "
+                                + market.price(1) + " to " + market.price(market.maxPriceTicks()) + ".")
+                .field("intent.intent", "price out of the market's range")
+                .with("limit", "price")
+                .with("value", market.price(ticks))
+                .with("bound", nearest)
+                .with("suggested_price", nearest)
+                .build();
+    }
+
     private static void checkBounds(OrderIntent intent, Market market, Side side, long bound, long lots) {
         if (intent.sell() != (side == Side.SELL)) {
-            throw exceeded("side", intent.sell() ? "SELL" : "BUY", side.name());
+            throw exceeded("side", intent.sell() ? "SELL" : "BUY", side.name()).build();
         }
         boolean worse = side == Side.BUY ? bound > intent.priceTicks() : bound < intent.priceTicks();
         if (worse) {
-            throw exceeded("price", market.price(intent.priceTicks()), market.price(bound));
+            ApiException.Builder refusal = exceeded("price", market.price(intent.priceTicks()), market.price(bound));
+            boolean passes = intent.priceTicks() >= 1 && intent.priceTicks() <= market.maxPriceTicks();
+            throw (passes ? refusal.with("suggested_price", market.price(intent.priceTicks())) : refusal).build();
         }
         if (lots > intent.quantityLots()) {
-            throw exceeded("quantity", market.quantity(intent.quantityLots()), market.quantity(lots));
+            throw Refusals.suggestLots(
+                            exceeded("quantity", market.quantity(intent.quantityLots()), market.quantity(lots)),
+                            market,
+                            intent.quantityLots())
+                    .build();
         }
     }
 
-    private static ApiException exceeded(String what, String signed, String ordered) {
+    private static ApiException.Builder exceeded(String what, String signed, String ordered) {
         return ApiException.refuse(
                         Reason.INTENT_EXCEEDED,
                         "The order's " + what + " " + ordered + " is outside its intent, which was signed for " + signed + ".")
                 .field(what, "outside the signed intent")
                 .with("limit", what)
                 .with("value", ordered)
-                .with("bound", signed)
-                .build();
+                .with("bound", signed);
     }
 
     private static PublicKey signer(String base58) {
@@ -157,19 +187,17 @@ final class IntentChecks {
             long largest = BigInteger.valueOf(delegate.maxOrderNotionalMicros())
                     .divide(BigInteger.valueOf(bound).multiply(BigInteger.valueOf(market.microsPerTickLot())))
                     .longValueExact();
-            throw ApiException.refuse(
+            ApiException.Builder refusal = ApiException.refuse(
                             Reason.DELEGATE_LIMIT_EXCEEDED, "The order's notional is above what the session key may sign.")
                     .with("limit", "max_order_notional")
                     .with("value", usdc(notional))
-                    .with("bound", usdc(BigInteger.valueOf(delegate.maxOrderNotionalMicros())))
-                    .with("suggested_quantity", market.quantity(largest))
-                    .build();
+                    .with("bound", usdc(BigInteger.valueOf(delegate.maxOrderNotionalMicros())));
+            throw Refusals.suggestLots(refusal, market, largest).build();
         }
     }
 
     private static String usdc(BigInteger micros) {
-        return dev.quantdesk.kit.market.Decimals.plain(
-                new java.math.BigDecimal(micros, dev.quantdesk.kit.market.Decimals.USDC_SCALE));
+        return Decimals.plain(new BigDecimal(micros, Decimals.USDC_SCALE));
     }
 
     private static void checkSignature(PublicKey signer, byte[] bytes, byte[] signature) {

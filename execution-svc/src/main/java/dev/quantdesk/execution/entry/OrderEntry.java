@@ -26,6 +26,7 @@ import io.opentelemetry.api.trace.SpanKind;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -72,69 +73,86 @@ public final class OrderEntry {
     /** What became of a placement. @param repeated whether an earlier call had placed the order */
     public record Placed(Order order, boolean repeated) {}
 
+    /** A request that has passed every check that needs no other part of the mesh. */
+    private record Wanted(PlaceOrderRequest request, PublicKey account, OrderTicket ticket, IntentChecks.Checked checked) {
+        boolean isSame(Order stored) {
+            Market market = ticket.market();
+            return stored.getMarket().equals(market.symbol())
+                    && stored.getSide() == request.getSide()
+                    && stored.getType() == request.getType()
+                    && stored.getTimeInForce() == request.getTimeInForce()
+                    && stored.getPrice().equals(market.price(checked.boundTicks()))
+                    && stored.getQuantity().equals(market.quantity(ticket.lots()))
+                    && stored.getPostOnly() == request.getPostOnly()
+                    && stored.getReduceOnly() == request.getReduceOnly();
+        }
+    }
+
     /** @throws ApiException for every refusal; nothing is stored then */
     public Placed place(PlaceOrderRequest request, Call call) throws Exception {
         Identity.Trader trader = call.trader();
         Market market = markets.bySymbol(request.getMarket())
                 .orElseThrow(() -> Refusals.unknownMarket(request.getMarket()));
         OrderTicket ticket = OrderTicket.of(request, market);
+        long nowSeconds = clock.instant().getEpochSecond();
         IntentChecks.Checked checked = intents.check(
                 request.getIntent(), trader, market, ticket.side(), ticket.type(), ticket.limitTicks(), ticket.lots(),
-                clock.instant().getEpochSecond());
-        if (hub.find(trader.account(), request.getClientOrderId()).isEmpty()) {
-            UUID reservation = UUID.randomUUID();
-            risk.reserve(reservation, ticket, checked.boundTicks(), request.getReduceOnly(), call);
-            return submit(request, trader, ticket, checked, reservation, call);
+                nowSeconds);
+        Wanted wanted = new Wanted(request, trader.account(), ticket, checked);
+        if (hub.knows(trader.account(), request.getClientOrderId())) {
+            // The engine tells whether it is the same order, which needs neither margin nor a live intent.
+            return submit(wanted, Command.NO_RESERVATION, call);
         }
-        // Known already: the engine tells whether it is the same order, and no margin is needed for that.
-        return submit(request, trader, ticket, checked, Command.NO_RESERVATION, call);
+        UUID reservation = UUID.randomUUID();
+        try {
+            IntentChecks.checkAlive(checked.intent(), nowSeconds);
+            risk.reserve(reservation, ticket, checked.boundTicks(), request.getReduceOnly(), call);
+        } catch (ApiException refusal) {
+            return repeated(wanted).orElseThrow(() -> refusal);
+        }
+        return submit(wanted, reservation, call);
     }
 
-    private Placed submit(
-            PlaceOrderRequest request,
-            Identity.Trader trader,
-            OrderTicket ticket,
-            IntentChecks.Checked checked,
-            UUID reservation,
-            Call call)
-            throws Exception {
+    private Placed submit(Wanted wanted, UUID reservation, Call call) throws Exception {
+        OrderTicket ticket = wanted.ticket();
         Command.PlaceOrder command = new Command.PlaceOrder(
-                trader.account(),
-                request.getClientOrderId(),
+                wanted.account(),
+                wanted.request().getClientOrderId(),
                 ticket.market().id(),
                 ticket.side(),
                 ticket.type(),
                 ticket.timeInForce(),
-                request.getPostOnly(),
-                request.getReduceOnly(),
-                checked.boundTicks(),
+                wanted.request().getPostOnly(),
+                wanted.request().getReduceOnly(),
+                wanted.checked().boundTicks(),
                 ticket.lots(),
-                checked.intent(),
+                wanted.checked().intent(),
                 reservation,
                 currentTrace());
         Reply reply = telemetry.inSpan(
                 "engine PlaceOrder", SpanKind.INTERNAL, Map.of("quantdesk.market", ticket.market().symbol()), () -> await(command, call));
         return switch (reply) {
-            case Reply.Accepted accepted -> new Placed(acknowledged(trader.account(), accepted.state().orderId(), reply), false);
-            case Reply.Duplicate duplicate -> new Placed(acknowledged(trader.account(), duplicate.state().orderId(), reply), true);
-            case Reply.Refused refused -> refusedOrRepeated(refused, request, trader, ticket);
+            case Reply.Accepted accepted -> new Placed(acknowledged(wanted.account(), accepted.state().orderId(), reply), false);
+            case Reply.Duplicate duplicate -> new Placed(acknowledged(wanted.account(), duplicate.state().orderId(), reply), true);
+            case Reply.Refused refused -> refusedOrRepeated(refused, wanted);
             case Reply.Cancelled _, Reply.Recorded _ -> throw new IllegalStateException("the engine answered an order with " + reply);
         };
     }
 
-    /**
-     * A repeat that comes after the engine has forgotten the client order id meets its own nonce, or its intent has expired:
-     * then the stored order is the answer.
-     */
-    private Placed refusedOrRepeated(
-            Reply.Refused refused, PlaceOrderRequest request, Identity.Trader trader, OrderTicket ticket) throws Exception {
-        if (refused.reason() == RefusalReason.NONCE_REPLAYED) {
-            var stored = reader.findByIntent(trader.account(), request.getClientOrderId(), request.getIntent().getIntent());
-            if (stored.isPresent()) {
-                return new Placed(stored.get(), true);
-            }
-        }
-        throw Refusals.of(refused, ticket.market(), ticket.side() == Side.SELL);
+    /** A repeat that comes after the engine has forgotten the client order id meets its own nonce, or its intent has expired. */
+    private Placed refusedOrRepeated(Reply.Refused refused, Wanted wanted) throws Exception {
+        boolean mayBeRepeat =
+                refused.reason() == RefusalReason.NONCE_REPLAYED || refused.reason() == RefusalReason.INTENT_EXPIRED;
+        Optional<Placed> repeated = mayBeRepeat ? repeated(wanted) : Optional.empty();
+        return repeated.orElseThrow(() -> Refusals.of(refused, wanted.ticket()));
+    }
+
+    /** The order that an earlier call with the same content placed, where only the database remembers it. */
+    private Optional<Placed> repeated(Wanted wanted) throws Exception {
+        return reader.findByIntent(
+                        wanted.account(), wanted.request().getClientOrderId(), wanted.checked().intent())
+                .filter(wanted::isSame)
+                .map(order -> new Placed(order, true));
     }
 
     /** Cancels what is left of an order of the caller. */
@@ -147,19 +165,32 @@ public final class OrderEntry {
         Reply reply = telemetry.inSpan("engine CancelOrder", SpanKind.INTERNAL, Map.of(), () -> await(command, call));
         return switch (reply) {
             case Reply.Cancelled cancelled -> acknowledged(account, cancelled.state().orderId(), reply);
-            case Reply.Refused _ -> (byId
-                            ? reader.find(account, orderId)
-                            : reader.findByClientOrderId(account, request.getClientOrderId()))
-                    .orElseThrow(Refusals::orderNotFound);
+            case Reply.Refused(RefusalReason reason, _, _, _)
+            when reason == RefusalReason.ORDER_FILLED || reason == RefusalReason.ORDER_NOT_FOUND -> {
+                awaitView(reply);
+                yield (byId
+                                ? reader.find(account, orderId)
+                                : reader.findByClientOrderId(account, request.getClientOrderId()))
+                        .orElseThrow(Refusals::orderNotFound);
+            }
             default -> throw new IllegalStateException("the engine answered a cancel with " + reply);
         };
     }
 
     private Order acknowledged(PublicKey account, long orderId, Reply reply) throws Exception {
         Span.current().setAttribute("quantdesk.order_id", Long.toString(orderId));
-        hub.awaitSequence(reply.sequence());
+        awaitView(reply);
         return reader.find(account, orderId)
                 .orElseThrow(() -> new IllegalStateException("order " + orderId + " was acknowledged and is not known"));
+    }
+
+    /** The engine has done it, but the order can't be shown as it now is before this node's view has seen it too. */
+    private void awaitView(Reply reply) throws InterruptedException {
+        if (!hub.awaitSequence(reply.sequence())) {
+            throw ApiException.refuse(
+                            Reason.OUTCOME_UNKNOWN, "The engine has answered, but the order's state can't be shown yet; repeat.")
+                    .build();
+        }
     }
 
     private Reply await(Command command, Call call) throws Exception {

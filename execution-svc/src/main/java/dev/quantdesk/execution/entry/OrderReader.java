@@ -1,6 +1,6 @@
 package dev.quantdesk.execution.entry;
 
-import com.google.protobuf.ByteString;
+import dev.quantdesk.execution.engine.SignedIntent;
 import dev.quantdesk.execution.projection.OrderRepository;
 import dev.quantdesk.execution.view.OrderHub;
 import dev.quantdesk.kit.solana.PublicKey;
@@ -27,9 +27,9 @@ public final class OrderReader {
         return order.isPresent() ? order : repository.findByClientOrderId(account, clientOrderId);
     }
 
-    /** The order of that name which was placed with exactly this intent. */
-    public Optional<Order> findByIntent(PublicKey account, String clientOrderId, ByteString intent) throws Exception {
-        return repository.findByIntent(account, clientOrderId, intent.toByteArray());
+    /** The order of that name which was placed with exactly this intent of this signer. */
+    public Optional<Order> findByIntent(PublicKey account, String clientOrderId, SignedIntent intent) throws Exception {
+        return repository.findByIntent(account, clientOrderId, intent.bytes(), intent.signer());
     }
 
     /** The engine's number for an order, or nothing where the text can't be one. */

@@ -3,6 +3,7 @@ package dev.quantdesk.execution.entry;
 import dev.quantdesk.execution.book.Side;
 import dev.quantdesk.execution.engine.OrderType;
 import dev.quantdesk.execution.engine.TimeInForce;
+import dev.quantdesk.kit.market.Decimals;
 import dev.quantdesk.kit.market.Market;
 import dev.quantdesk.kit.rpc.ApiException;
 import dev.quantdesk.kit.rpc.Reason;
@@ -79,28 +80,30 @@ record OrderTicket(Market market, Side side, OrderType type, TimeInForce timeInF
         BigDecimal largest = step.multiply(BigDecimal.valueOf(most));
         if (value.compareTo(smallest) < 0 || value.compareTo(largest) > 0) {
             BigDecimal nearest = value.compareTo(smallest) < 0 ? smallest : largest;
-            throw refusal(outOfRange, field, text, nearest,
+            throw refusal(outOfRange, field, text, nearest, nearest,
                     "The " + field + " " + text + " is not within " + plain(smallest) + " to " + plain(largest) + ".");
         }
         BigDecimal steps = value.divide(step, 0, RoundingMode.HALF_EVEN);
         BigDecimal nearest = steps.multiply(step);
         if (nearest.compareTo(value) != 0) {
-            throw refusal(offStep, field, text, nearest,
+            throw refusal(offStep, field, text, step, nearest,
                     "The " + field + " " + text + " is not a multiple of " + plain(step) + ".");
         }
         return steps.longValueExact();
     }
 
-    private static ApiException refusal(Reason reason, String field, String value, BigDecimal nearest, String text) {
+    private static ApiException refusal(
+            Reason reason, String field, String value, BigDecimal bound, BigDecimal nearest, String text) {
         return ApiException.refuse(reason, text)
                 .field(field, text)
                 .with("limit", field)
                 .with("value", value)
+                .with("bound", plain(bound))
                 .with("suggested_" + field, plain(nearest))
                 .build();
     }
 
     private static String plain(BigDecimal value) {
-        return dev.quantdesk.kit.market.Decimals.plain(value);
+        return Decimals.plain(value);
     }
 }

@@ -1,5 +1,6 @@
 package dev.quantdesk.execution.entry;
 
+import dev.quantdesk.execution.book.Side;
 import dev.quantdesk.execution.engine.Reply;
 import dev.quantdesk.kit.market.Market;
 import dev.quantdesk.kit.rpc.ApiException;
@@ -9,7 +10,8 @@ import dev.quantdesk.kit.rpc.Reason;
 final class Refusals {
     private Refusals() {}
 
-    static ApiException of(Reply.Refused refused, Market market, boolean sell) {
+    static ApiException of(Reply.Refused refused, OrderTicket ticket) {
+        Market market = ticket.market();
         long value = refused.value();
         long bound = refused.bound();
         return switch (refused.reason()) {
@@ -32,11 +34,13 @@ final class Refusals {
             case CLIENT_ORDER_ID_REUSED, DUPLICATE -> say(
                     Reason.CLIENT_ORDER_ID_REUSED, "The client order id names order " + value + ", which has other content.")
                     .with("order_id", Long.toString(value)).build();
-            case POST_ONLY_WOULD_CROSS -> postOnly(market, value, bound, sell);
-            case FOK_NOT_FILLABLE -> say(Reason.FOK_NOT_FILLABLE, "Only " + market.quantity(bound) + " of "
-                    + market.quantity(value) + " can be filled within the price.")
-                    .with("limit", "fillable_quantity").with("value", market.quantity(value))
-                    .with("bound", market.quantity(bound)).with("suggested_quantity", market.quantity(bound)).build();
+            case POST_ONLY_WOULD_CROSS -> postOnly(market, value, bound, ticket.side() == Side.SELL);
+            case FOK_NOT_FILLABLE -> suggestLots(
+                    say(Reason.FOK_NOT_FILLABLE, "Only " + market.quantity(bound) + " of "
+                            + market.quantity(value) + " can be filled within the price.")
+                            .with("limit", "fillable_quantity").with("value", market.quantity(value))
+                            .with("bound", market.quantity(bound)),
+                    market, bound).build();
             case REDUCE_ONLY_WOULD_INCREASE -> say(Reason.REDUCE_ONLY_WOULD_INCREASE,
                     "The position is " + market.quantity(bound) + "; this order can't reduce it.")
                     .with("limit", "position").with("value", market.quantity(value)).with("bound", market.quantity(bound)).build();
@@ -45,8 +49,11 @@ final class Refusals {
             case TOO_MANY_ACCOUNTS -> bounded(Reason.TOO_MANY_ACCOUNTS, "accounts", value, bound);
             case TOO_MANY_UNSETTLED_TRADES -> bounded(Reason.TOO_MANY_UNSETTLED_TRADES, "unsettled_trades", value, bound);
             case BOOK_FULL -> bounded(Reason.BOOK_FULL, "resting_orders", value, bound);
-            case POSITION_TOO_LARGE -> say(Reason.POSITION_TOO_LARGE, Reason.POSITION_TOO_LARGE.meaning())
-                    .with("limit", "position").with("value", market.quantity(value)).with("bound", market.quantity(bound)).build();
+            case POSITION_TOO_LARGE -> suggestLots(
+                    say(Reason.POSITION_TOO_LARGE, Reason.POSITION_TOO_LARGE.meaning())
+                            .with("limit", "position").with("value", market.quantity(value))
+                            .with("bound", market.quantity(bound)),
+                    market, ticket.lots() - (value - bound)).build();
             case ORDER_NOT_FOUND, ORDER_FILLED -> orderNotFound();
             case BAD_TRADE_ID, TRADE_ALREADY_CONFIRMED, MALFORMED_COMMAND -> throw new IllegalStateException(
                     "the engine answered an order with " + refused);
@@ -68,7 +75,13 @@ final class Refusals {
                 .with("limit", sell ? "best_bid" : "best_ask")
                 .with("value", market.price(priceTicks))
                 .with("bound", market.price(bestTicks));
-        return (passing > 0 ? refusal.with("suggested_price", market.price(passing)) : refusal).build();
+        boolean allowed = passing >= 1 && passing <= market.maxPriceTicks();
+        return (allowed ? refusal.with("suggested_price", market.price(passing)) : refusal).build();
+    }
+
+    /** Adds a smaller quantity that would pass, unless it is less than the market takes. */
+    static ApiException.Builder suggestLots(ApiException.Builder refusal, Market market, long lots) {
+        return lots >= market.minLots() ? refusal.with("suggested_quantity", market.quantity(lots)) : refusal;
     }
 
     private static ApiException bounded(Reason reason, String limit, long value, long bound) {

@@ -9,6 +9,7 @@ import dev.quantdesk.proto.risk.v1.OrderSide;
 import dev.quantdesk.proto.risk.v1.ReserveOrderRequest;
 import dev.quantdesk.proto.risk.v1.VxRiskServiceGrpcClient;
 import java.time.Duration;
+import java.util.Set;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,12 +17,27 @@ import org.slf4j.LoggerFactory;
 /** Asks risk-svc for margin. Without an answer, orders that add risk are refused, and those that only reduce it pass. */
 public final class RiskGate {
     private static final Logger LOG = LoggerFactory.getLogger(RiskGate.class);
+    private static final Set<String> NO_ANSWER = Set.of(
+            Reason.UPSTREAM_UNAVAILABLE.name(),
+            Reason.SERVICE_STOPPING.name(),
+            Reason.SERVER_OVERLOADED.name(),
+            Reason.INTERNAL.name());
 
-    private final RpcClient mesh;
+    private final RiskService risk;
     private final Duration timeout;
 
+    /** The one method of risk-svc that is called here. */
+    @FunctionalInterface
+    interface RiskService {
+        void reserveOrder(ReserveOrderRequest request, String identityToken, Duration timeout) throws InterruptedException;
+    }
+
     public RiskGate(RpcClient mesh, Duration timeout) {
-        this.mesh = mesh;
+        this((request, token, left) -> mesh.call(VxRiskServiceGrpcClient.ReserveOrder, request, token, left), timeout);
+    }
+
+    RiskGate(RiskService risk, Duration timeout) {
+        this.risk = risk;
         this.timeout = timeout;
     }
 
@@ -36,7 +52,7 @@ public final class RiskGate {
                 .setReduceOnly(reduceOnly)
                 .build();
         try {
-            mesh.call(VxRiskServiceGrpcClient.ReserveOrder, request, call.identityToken(), call.timeLeft(timeout));
+            risk.reserveOrder(request, call.identityToken(), call.timeLeft(timeout));
         } catch (ApiException refusal) {
             if (!isUnavailable(refusal)) {
                 throw refusal;
@@ -52,10 +68,8 @@ public final class RiskGate {
         }
     }
 
+    /** Whether this is no word on the order's risk, but on risk-svc itself. */
     private static boolean isUnavailable(ApiException refusal) {
-        String reason = refusal.reason();
-        return reason.equals(Reason.UPSTREAM_UNAVAILABLE.name())
-                || reason.equals(Reason.SERVICE_STOPPING.name())
-                || reason.equals(Reason.INTERNAL.name());
+        return NO_ANSWER.contains(refusal.reason());
     }
 }

@@ -41,7 +41,7 @@ final class EventMapper {
                         .setAccount(refused.account().toString())
                         .setClientOrderId(refused.clientOrderId())
                         .setReservationId(refused.reservationId().toString())
-                        .setReason(refused.reason().name()));
+                        .setReason(Wire.reason(refused.reason()).name()));
             case EngineEvent.SettlementSubmitted sent ->
                 mapped.setSettlementChanged(
                         settlement(sent.tradeIds(), FillSettlement.FILL_SETTLEMENT_SENT, sent.signature(), 0));

@@ -14,6 +14,7 @@ import dev.quantdesk.proto.execution.v1.OrderStatus;
 import dev.quantdesk.proto.execution.v1.OrderType;
 import dev.quantdesk.proto.execution.v1.Side;
 import dev.quantdesk.proto.execution.v1.TimeInForce;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Row;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,13 +41,16 @@ public final class OrderRepository {
         return query(account, "orders.find_by_client_order_id", "client_order_id = $1", clientOrderId);
     }
 
-    public Optional<Order> findByIntent(PublicKey account, String clientOrderId, byte[] intent) throws Exception {
+    /** The order of that name which was placed with exactly this intent of this signer. */
+    public Optional<Order> findByIntent(PublicKey account, String clientOrderId, byte[] intent, PublicKey signer)
+            throws Exception {
         return query(
                 account,
                 "orders.find_by_intent",
-                "client_order_id = $1 AND intent = $2",
+                "client_order_id = $1 AND intent = $2 AND signer = $3",
                 clientOrderId,
-                io.vertx.core.buffer.Buffer.buffer(intent));
+                Buffer.buffer(intent),
+                signer.toString());
     }
 
     private Optional<Order> query(PublicKey account, String operation, String condition, Object... arguments)

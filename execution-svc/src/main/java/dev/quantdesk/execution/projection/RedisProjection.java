@@ -16,7 +16,6 @@ public final class RedisProjection implements FollowerSink {
 
     private final EventPublisher publisher;
     private final Markets markets;
-    private long published = -1;
 
     public RedisProjection(EventPublisher publisher, Markets markets) {
         this.publisher = publisher;
@@ -25,22 +24,19 @@ public final class RedisProjection implements FollowerSink {
 
     @Override
     public long resumeAfterSequence() {
-        published = publisher.lastSequence();
-        return published;
+        return publisher.lastSequence();
     }
 
     @Override
     public void accept(List<EngineEvent> events) {
         try {
-            // After a failure the server may be another one, or have lost its memory.
-            if (published != events.getFirst().sequence() - 1 && publisher.lastSequence() < events.getFirst().sequence() - 1) {
+            // The server may have been restarted or emptied since the last batch, which a pooled connection need not notice.
+            if (publisher.lastSequence() < events.getFirst().sequence() - 1) {
                 throw new SinkResetException("the stream " + STREAM + " has lost events and is filled again");
             }
-            published = -1;
             publisher.publish(events.stream()
                     .map(event -> new EventPublisher.Event(event.sequence(), EventMapper.map(event, markets)))
                     .toList());
-            published = events.getLast().sequence();
         } catch (RuntimeException failed) {
             throw failed;
         } catch (Exception failed) {

@@ -16,13 +16,13 @@ import dev.quantdesk.proto.execution.v1.OrderUpdate;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.locks.Condition;
@@ -40,12 +40,13 @@ public final class OrderHub implements EngineListener {
     /** Changes that wait for one subscriber. */
     static final int SUBSCRIBER_QUEUE_MAX = 1_024;
 
-    private static final Duration AWAIT_MAX = Duration.ofSeconds(2);
+    static final Duration AWAIT_MAX = Duration.ofSeconds(2);
 
     private final Markets markets;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition advanced = lock.newCondition();
     private final Map<Long, OrderView> live = new HashMap<>();
+    private final Map<PublicKey, Map<Long, OrderView>> liveByAccount = new HashMap<>();
     private final Map<Long, OrderView> closed = new LinkedHashMap<>();
     private final Map<ClientOrder, Long> byClientOrderId = new HashMap<>();
     private final Map<Long, long[]> ordersOfTrade = new HashMap<>();
@@ -110,6 +111,7 @@ public final class OrderHub implements EngineListener {
     private void accept(EngineEvent.OrderAccepted accepted) {
         OrderView order = new OrderView(accepted, markets.byId(accepted.marketId()).orElseThrow());
         live.put(order.orderId(), order);
+        liveByAccount.computeIfAbsent(order.account(), _ -> new TreeMap<>()).put(order.orderId(), order);
         byClientOrderId.put(new ClientOrder(order.account(), order.clientOrderId()), order.orderId());
         publish(accepted, order, OrderChange.ORDER_CHANGE_ACCEPTED, null);
     }
@@ -151,6 +153,10 @@ public final class OrderHub implements EngineListener {
         if (order.isLive() || live.remove(order.orderId()) == null) {
             return;
         }
+        liveByAccount.computeIfPresent(order.account(), (_, orders) -> {
+            orders.remove(order.orderId());
+            return orders.isEmpty() ? null : orders;
+        });
         closed.put(order.orderId(), order);
         if (closed.size() > CLOSED_MAX) {
             OrderView eldest = closed.remove(closed.keySet().iterator().next());
@@ -188,6 +194,16 @@ public final class OrderHub implements EngineListener {
         }
     }
 
+    /** Whether an order of {@code account} with that name is kept here. */
+    public boolean knows(PublicKey account, String clientOrderId) {
+        lock.lock();
+        try {
+            return byClientOrderId.containsKey(new ClientOrder(account, clientOrderId));
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** An order of {@code account} by the client's name for it, as long as it is kept here. */
     public Optional<Order> find(PublicKey account, String clientOrderId) {
         lock.lock();
@@ -199,14 +215,15 @@ public final class OrderHub implements EngineListener {
         }
     }
 
-    /** Waits until the event {@code wanted} has arrived; it usually has. */
-    public void awaitSequence(long wanted) throws InterruptedException {
+    /** Waits until the event {@code wanted} has arrived; it usually has. @return whether it has, after {@link #AWAIT_MAX} */
+    public boolean awaitSequence(long wanted) throws InterruptedException {
         long left = AWAIT_MAX.toNanos();
         lock.lock();
         try {
             while (sequence < wanted && left > 0) {
                 left = advanced.awaitNanos(left);
             }
+            return sequence >= wanted;
         } finally {
             lock.unlock();
         }
@@ -240,10 +257,7 @@ public final class OrderHub implements EngineListener {
 
     private OrderSnapshot snapshot(PublicKey account) {
         OrderSnapshot.Builder snapshot = OrderSnapshot.newBuilder().setSequence(sequence);
-        live.values().stream()
-                .filter(order -> order.account().equals(account))
-                .sorted(Comparator.comparingLong(OrderView::orderId))
-                .forEach(order -> snapshot.addOrders(order.toProto()));
+        liveByAccount.getOrDefault(account, Map.of()).values().forEach(order -> snapshot.addOrders(order.toProto()));
         return snapshot.build();
     }
 
@@ -302,11 +316,10 @@ public final class OrderHub implements EngineListener {
         public void close() {
             lock.lock();
             try {
-                List<Subscription> others = subscriptions.get(account);
-                others.remove(this);
-                if (others.isEmpty()) {
-                    subscriptions.remove(account);
-                }
+                subscriptions.computeIfPresent(account, (_, open) -> {
+                    open.remove(this);
+                    return open.isEmpty() ? null : open;
+                });
             } finally {
                 lock.unlock();
             }

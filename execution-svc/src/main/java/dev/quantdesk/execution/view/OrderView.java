@@ -11,8 +11,9 @@ import dev.quantdesk.proto.execution.v1.FillSettlement;
 import dev.quantdesk.proto.execution.v1.Liquidity;
 import dev.quantdesk.proto.execution.v1.Order;
 import dev.quantdesk.proto.execution.v1.OrderStatus;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.ListIterator;
 
 /** One order as its events have made it. Not thread-safe: guarded by its {@link OrderHub}. */
 final class OrderView {
@@ -22,7 +23,8 @@ final class OrderView {
     private final Market market;
     private final OrderRef ref;
     private final Order.Builder order;
-    private final Deque<Fill.Builder> fills = new ArrayDeque<>();
+    // Built once and shared by all copies of the order that are handed out: hundreds of changes may be kept of one order.
+    private final List<Fill> fills = new ArrayList<>(1);
     private long filledLots;
     private long filledNotional;
     private int unconfirmedFills;
@@ -70,13 +72,14 @@ final class OrderView {
         filledLots += trade.lots();
         filledNotional = Math.addExact(filledNotional, Math.multiplyExact(trade.priceTicks(), trade.lots()));
         unconfirmedFills++;
-        Fill.Builder fill = Fill.newBuilder()
+        Fill fill = Fill.newBuilder()
                 .setTradeId(Long.toString(trade.tradeId()))
                 .setPrice(market.price(trade.priceTicks()))
                 .setQuantity(market.quantity(trade.lots()))
                 .setLiquidity(liquidity)
                 .setTradeTime(Wire.time(trade.timeMillis()))
-                .setSettlement(FillSettlement.FILL_SETTLEMENT_PENDING);
+                .setSettlement(FillSettlement.FILL_SETTLEMENT_PENDING)
+                .build();
         fills.add(fill);
         if (fills.size() > FILLS_MAX) {
             fills.removeFirst();
@@ -88,7 +91,7 @@ final class OrderView {
                                 ? OrderStatus.ORDER_STATUS_FILLED
                                 : OrderStatus.ORDER_STATUS_PARTIALLY_FILLED);
         touch(trade);
-        return fill.build();
+        return fill;
     }
 
     void cancel(EngineEvent.OrderCancelled cancelled) {
@@ -108,10 +111,16 @@ final class OrderView {
         }
         touch(event);
         String id = Long.toString(tradeId);
-        for (Fill.Builder fill : fills) {
+        for (ListIterator<Fill> each = fills.listIterator(); each.hasNext(); ) {
+            Fill fill = each.next();
             if (fill.getTradeId().equals(id)) {
-                fill.setSettlement(settlement).setSettlementSignature(Base58.encode(signature)).setSlot(slot);
-                return fill.build();
+                Fill moved = fill.toBuilder()
+                        .setSettlement(settlement)
+                        .setSettlementSignature(Base58.encode(signature))
+                        .setSlot(slot)
+                        .build();
+                each.set(moved);
+                return moved;
             }
         }
         return null;
@@ -135,8 +144,6 @@ final class OrderView {
     }
 
     Order toProto() {
-        Order.Builder whole = order.clone();
-        fills.forEach(whole::addFills);
-        return whole.build();
+        return order.clone().addAllFills(fills).build();
     }
 }

@@ -1,7 +1,9 @@
 package dev.quantdesk.execution.view;
 
 import com.google.protobuf.Timestamp;
+import dev.quantdesk.execution.engine.RefusalReason;
 import dev.quantdesk.execution.engine.TraceParent;
+import dev.quantdesk.kit.rpc.Reason;
 import dev.quantdesk.proto.execution.v1.CancelReason;
 import dev.quantdesk.proto.execution.v1.OrderType;
 import dev.quantdesk.proto.execution.v1.Side;
@@ -42,6 +44,31 @@ public final class Wire {
             case INTENT_EXPIRED -> CancelReason.CANCEL_REASON_INTENT_EXPIRED;
             case REDUCE_ONLY -> CancelReason.CANCEL_REASON_REDUCE_ONLY;
             case SELF_TRADE -> CancelReason.CANCEL_REASON_SELF_TRADE;
+        };
+    }
+
+    /** The engine's reason for refusing an order as clients know it. @throws IllegalArgumentException for those of no order */
+    public static Reason reason(RefusalReason reason) {
+        return switch (reason) {
+            case UNKNOWN_MARKET -> Reason.UNKNOWN_MARKET;
+            case BAD_QUANTITY -> Reason.QUANTITY_OUT_OF_RANGE;
+            case BAD_PRICE -> Reason.PRICE_OUT_OF_RANGE;
+            case UNSUPPORTED_COMBINATION -> Reason.UNSUPPORTED_COMBINATION;
+            case INTENT_EXPIRED -> Reason.INTENT_EXPIRED;
+            case INTENT_LIFE_TOO_LONG -> Reason.INTENT_EXPIRY_TOO_FAR;
+            case NONCE_REPLAYED -> Reason.NONCE_REPLAYED;
+            case CLIENT_ORDER_ID_REUSED, DUPLICATE -> Reason.CLIENT_ORDER_ID_REUSED;
+            case POST_ONLY_WOULD_CROSS -> Reason.POST_ONLY_WOULD_CROSS;
+            case FOK_NOT_FILLABLE -> Reason.FOK_NOT_FILLABLE;
+            case REDUCE_ONLY_WOULD_INCREASE -> Reason.REDUCE_ONLY_WOULD_INCREASE;
+            case TOO_MANY_OPEN_ORDERS -> Reason.TOO_MANY_OPEN_ORDERS;
+            case TOO_MANY_LIVE_INTENTS -> Reason.TOO_MANY_LIVE_INTENTS;
+            case TOO_MANY_ACCOUNTS -> Reason.TOO_MANY_ACCOUNTS;
+            case TOO_MANY_UNSETTLED_TRADES -> Reason.TOO_MANY_UNSETTLED_TRADES;
+            case POSITION_TOO_LARGE -> Reason.POSITION_TOO_LARGE;
+            case BOOK_FULL -> Reason.BOOK_FULL;
+            case ORDER_NOT_FOUND, ORDER_FILLED, BAD_TRADE_ID, TRADE_ALREADY_CONFIRMED, MALFORMED_COMMAND ->
+                throw new IllegalArgumentException("no order is refused with " + reason);
         };
     }
 

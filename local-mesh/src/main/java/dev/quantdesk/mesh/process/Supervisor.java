@@ -66,6 +66,7 @@ public final class Supervisor implements AutoCloseable {
         long nextProgress = startNanos + PROGRESS_INTERVAL.toNanos();
         while (!waits.values().stream().allMatch(Future::isDone)) {
             Thread.sleep(HEALTH_INTERVAL);
+            throwFirstFailure(waits);
             if (System.nanoTime() > nextProgress) {
                 List<String> missing = waits.entrySet().stream()
                         .filter(wait -> !wait.getValue().isDone())
@@ -75,14 +76,16 @@ public final class Supervisor implements AutoCloseable {
                 nextProgress += PROGRESS_INTERVAL.toNanos();
             }
         }
+        throwFirstFailure(waits);
+    }
+
+    private static void throwFirstFailure(Map<Part, Future<?>> waits) throws PartFailedException {
         for (Future<?> wait : waits.values()) {
-            try {
-                wait.get();
-            } catch (java.util.concurrent.ExecutionException failed) {
-                if (failed.getCause() instanceof PartFailedException partFailed) {
-                    throw partFailed;
+            if (wait.state() == Future.State.FAILED) {
+                if (wait.exceptionNow() instanceof PartFailedException failed) {
+                    throw failed;
                 }
-                throw new IllegalStateException(failed.getCause());
+                throw new IllegalStateException(wait.exceptionNow());
             }
         }
     }

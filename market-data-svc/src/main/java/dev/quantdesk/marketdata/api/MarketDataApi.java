@@ -49,9 +49,8 @@ public final class MarketDataApi {
     }
 
     public void bindTo(RpcServer rpc) {
-        rpc.service(
-                        VxMarketDataServiceGrpcService.SERVICE_NAME,
-                        VxMarketDataServiceGrpcService.SERVICE_DESCRIPTOR)
+        rpc
+                .service(VxMarketDataServiceGrpcService.SERVICE_NAME, VxMarketDataServiceGrpcService.SERVICE_DESCRIPTOR)
                 .unary(VxMarketDataServiceGrpcService.ListMarkets, Access.PUBLIC, this::listMarkets)
                 .unary(VxMarketDataServiceGrpcService.GetOrderBook, Access.PUBLIC, this::getOrderBook)
                 .stream(VxMarketDataServiceGrpcService.StreamOrderBook, Access.PUBLIC, this::streamOrderBook)
@@ -74,8 +73,7 @@ public final class MarketDataApi {
                 .build();
     }
 
-    private void streamOrderBook(
-            StreamOrderBookRequest request, Call call, StreamWriter<StreamOrderBookResponse> out)
+    private void streamOrderBook(StreamOrderBookRequest request, Call call, StreamWriter<StreamOrderBookResponse> out)
             throws InterruptedException {
         MarketChannel market = market(request.getMarket());
         Instrument instrument = market.instrument();
@@ -131,9 +129,8 @@ public final class MarketDataApi {
     }
 
     private StreamTradesResponse message(Instrument instrument, List<Trade> trades, boolean gap) {
-        StreamTradesResponse.Builder message = StreamTradesResponse.newBuilder()
-                .setGap(gap)
-                .setServerTime(Messages.timestamp(clock.instant()));
+        StreamTradesResponse.Builder message =
+                StreamTradesResponse.newBuilder().setGap(gap).setServerTime(Messages.timestamp(clock.instant()));
         trades.forEach(trade -> message.addTrades(Messages.trade(instrument, trade)));
         return message.build();
     }

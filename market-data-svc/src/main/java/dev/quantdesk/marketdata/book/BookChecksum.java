@@ -12,7 +12,8 @@ public final class BookChecksum {
     private BookChecksum() {}
 
     /**
-     * CRC-32 over {@code PRICE:QUANTITY;} of the best asks, then of the best bids, with the texts that clients are sent.
+     * CRC-32 over {@code PRICE:QUANTITY;} of the best asks, then of the best bids, with the texts that clients are
+     * sent.
      *
      * @param bids best first
      * @param asks best first

@@ -35,7 +35,6 @@ public sealed interface BookStep {
     }
 
     /** A change; {@code checksum} is that of the book after it. */
-    record Change(
-            long sequence, long epoch, BookDelta delta, int checksum, Instant venueTime, Instant receiveTime)
+    record Change(long sequence, long epoch, BookDelta delta, int checksum, Instant venueTime, Instant receiveTime)
             implements BookStep {}
 }

@@ -30,8 +30,7 @@ public record Instrument(
 
     /** An instrument whose steps are those of its market. */
     public static Instrument simulated(Market market) {
-        return new Instrument(
-                market, Source.SIMULATION, "", market.tickSize(), market.lotSize(), market.baseAsset());
+        return new Instrument(market, Source.SIMULATION, "", market.tickSize(), market.lotSize(), market.baseAsset());
     }
 
     public String symbol() {

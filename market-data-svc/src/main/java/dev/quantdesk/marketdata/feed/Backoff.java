@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * Growing pauses between tries: each up to twice the one before, with the upper half left to chance so that many clients do
- * not come back at once. Not thread-safe.
+ * Growing pauses between tries: each up to twice the one before, with the upper half left to chance so that many
+ * clients do not come back at once. Not thread-safe.
  */
 final class Backoff {
     private final Duration min;

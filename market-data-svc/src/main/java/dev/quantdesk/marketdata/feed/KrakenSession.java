@@ -18,8 +18,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Turns the frames of one product into the market's book and trades, and finds gaps in the venue's sequences. Used by the one
- * thread of its feed; time comes in with each frame.
+ * Turns the frames of one product into the market's book and trades, and finds gaps in the venue's sequences. Used by
+ * the one thread of its feed; time comes in with each frame.
  */
 public final class KrakenSession {
     private final String product;
@@ -121,8 +121,8 @@ public final class KrakenSession {
         long newest = trades.isEmpty() ? tradeSequence : trades.getLast().sequence();
         if (!tradesRestart) {
             boolean first = tradeSequence == 0;
-            boolean lost = !trades.isEmpty()
-                    && (trades.getFirst().sequence() > tradeSequence + 1 || newest < tradeSequence);
+            boolean lost =
+                    !trades.isEmpty() && (trades.getFirst().sequence() > tradeSequence + 1 || newest < tradeSequence);
             if (!first && lost) {
                 channel.trades().breakOff(receiveTime);
             }

@@ -16,8 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Follows the live venue: connects, subscribes, asks anew for what has a gap, and connects again with growing pauses when the
- * connection breaks, falls silent or sends what can't be read. Between two connections the books are not ready.
+ * Follows the live venue: connects, subscribes, asks anew for what has a gap, and connects again with growing pauses
+ * when the connection breaks, falls silent or sends what can't be read. Between two connections the books are not
+ * ready.
  */
 public final class LiveFeed implements Feed {
     private static final Logger LOG = LoggerFactory.getLogger(LiveFeed.class);
@@ -163,7 +164,8 @@ public final class LiveFeed implements Feed {
                 throw new VenueConnection.BrokenException("more than " + GAPS_MAX + " gaps");
             }
             subscribeAgain(
-                    need == KrakenSession.Need.NEW_BOOK ? KrakenRequests.BOOK : KrakenRequests.TRADE, session.product());
+                    need == KrakenSession.Need.NEW_BOOK ? KrakenRequests.BOOK : KrakenRequests.TRADE,
+                    session.product());
         }
 
         private void subscribeAgain(String feed, String product) throws VenueConnection.BrokenException {

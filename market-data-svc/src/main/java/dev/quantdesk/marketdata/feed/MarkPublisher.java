@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Publishes each market's mark price once a second while its book is live. A mark that can't be published is dropped: the
- * next one replaces it.
+ * Publishes each market's mark price once a second while its book is live. A mark that can't be published is dropped:
+ * the next one replaces it.
  */
 public final class MarkPublisher implements AutoCloseable {
     /** Redis stream of the marks. */

@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.zip.GZIPInputStream;
 
 /**
- * Frames of a venue with the time between them, read from lines {@code UNIX_SECONDS: FRAME}. Lines of another form, which tell
- * of connects and of what was sent, are left out. Immutable.
+ * Frames of a venue with the time between them, read from lines {@code UNIX_SECONDS: FRAME}. Lines of another form,
+ * which tell of connects and of what was sent, are left out. Immutable.
  */
 public record Recording(List<TimedFrame> frames) {
     /** Frames that are held in memory. */

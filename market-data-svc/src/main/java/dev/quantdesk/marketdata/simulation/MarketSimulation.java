@@ -12,9 +12,9 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 
 /**
- * One simulated market. The middle walks at random, is drawn back to its start and never leaves a band around it; each side
- * has {@value #LEVELS} levels on a grid, so that a small move adds and removes a few levels and leaves the others alone.
- * Deterministic for a seed; not thread-safe.
+ * One simulated market. The middle walks at random, is drawn back to its start and never leaves a band around it;
+ * each side has {@value #LEVELS} levels on a grid, so that a small move adds and removes a few levels and leaves the
+ * others alone. Deterministic for a seed; not thread-safe.
  */
 public final class MarketSimulation {
     /** Levels a side. */

@@ -18,8 +18,9 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The book of one market: takes changes from its feed (one thread) and hands them to any number of readers (any thread).
- * Every published step leaves the book uncrossed; changes that cross it are held until their counterpart arrives.
+ * The book of one market: takes changes from its feed (one thread) and hands them to any number of readers (any
+ * thread). Every published step leaves the book uncrossed; changes that cross it are held until their counterpart
+ * arrives.
  */
 public final class BookChannel {
     /** Changes kept for readers that resume. */
@@ -74,8 +75,8 @@ public final class BookChannel {
     }
 
     /**
-     * Brings the book to the given levels as one change within the epoch, so that readers see no break. Called by a feed whose
-     * source starts over without anything having been lost. Begins an epoch where there is none.
+     * Brings the book to the given levels as one change within the epoch, so that readers see no break. Called by a
+     * feed whose source starts over without anything having been lost. Begins an epoch where there is none.
      */
     public void restate(List<Level> bids, List<Level> asks, Instant venueTime, Instant receiveTime)
             throws BookIntegrityException {
@@ -198,11 +199,16 @@ public final class BookChannel {
         return view;
     }
 
-    /** The middle of the book in USDC, unless a side is empty or the source was silent for longer than {@code stale}. */
+    /**
+     * The middle of the book in USDC, unless a side is empty or the source was silent for longer than {@code stale}.
+     */
     public Optional<String> midPrice(Instant now, Duration stale) {
         lock.lock();
         try {
-            if (!valid || book.bestBid().isEmpty() || book.bestAsk().isEmpty() || heardTime.plus(stale).isBefore(now)) {
+            if (!valid
+                    || book.bestBid().isEmpty()
+                    || book.bestAsk().isEmpty()
+                    || heardTime.plus(stale).isBefore(now)) {
                 return Optional.empty();
             }
             return Optional.of(instrument.midPrice(

@@ -6,8 +6,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.function.Consumer;
 
 /**
- * A reader's place at a channel: what it missed, and a bounded queue of what comes. Read by one thread; written under the
- * channel's lock. The reader closes it.
+ * A reader's place at a channel: what it missed, and a bounded queue of what comes. Read by one thread; written under
+ * the channel's lock. The reader closes it.
  */
 public final class Subscription<T> implements AutoCloseable {
     /** Items that wait for one reader. */

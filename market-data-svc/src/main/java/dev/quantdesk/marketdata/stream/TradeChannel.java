@@ -66,8 +66,8 @@ public final class TradeChannel {
     }
 
     /**
-     * Adds a reader. Its backlog holds the trades after {@code resumeFrom}; {@link Subscription#hasGap} says that some of
-     * them are no longer kept. A reader that starts anew is given the most recent trades.
+     * Adds a reader. Its backlog holds the trades after {@code resumeFrom}; {@link Subscription#hasGap} says that
+     * some of them are no longer kept. A reader that starts anew is given the most recent trades.
      */
     public Subscription<List<Trade>> subscribe(long resumeFrom, long resumeEpoch) {
         lock.lock();

@@ -45,12 +45,13 @@ final class JsonFields {
                 throw new MalformedFrameException("a frame that is not one JSON object");
             }
             return new JsonFields(map);
-        } catch (IOException broken) {
+        } catch (IOException | NumberFormatException broken) {
+            // The parser reports an exponent that no decimal can have by the second.
             throw new MalformedFrameException("a frame that is not JSON: " + firstLine(broken), broken);
         }
     }
 
-    private static String firstLine(IOException broken) {
+    private static String firstLine(Exception broken) {
         return String.valueOf(broken.getMessage()).lines().findFirst().orElse("");
     }
 

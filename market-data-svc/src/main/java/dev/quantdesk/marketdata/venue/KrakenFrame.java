@@ -18,8 +18,7 @@ public sealed interface KrakenFrame {
     record PriceQuantity(BigDecimal price, BigDecimal quantity) {}
 
     /** A whole book; {@code sequence} is that of its last change. */
-    record BookSnapshot(
-            String product, long sequence, Instant time, List<PriceQuantity> bids, List<PriceQuantity> asks)
+    record BookSnapshot(String product, long sequence, Instant time, List<PriceQuantity> bids, List<PriceQuantity> asks)
             implements ProductFrame {
         public BookSnapshot {
             bids = List.copyOf(bids);
@@ -33,7 +32,13 @@ public sealed interface KrakenFrame {
 
     /** A trade; {@code sequence} grows by one with each trade of the product. */
     record TradePrint(
-            String product, long sequence, Instant time, String id, BookSide taker, BigDecimal price, BigDecimal quantity)
+            String product,
+            long sequence,
+            Instant time,
+            String id,
+            BookSide taker,
+            BigDecimal price,
+            BigDecimal quantity)
             implements ProductFrame {}
 
     /** The most recent trades, oldest first. */

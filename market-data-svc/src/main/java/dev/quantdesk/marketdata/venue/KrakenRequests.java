@@ -21,7 +21,10 @@ public final class KrakenRequests {
 
     /** Asks for a frame each second, by which a silent connection is told from a dead one. */
     public static String subscribeHeartbeat() {
-        return new JsonObject().put("event", "subscribe").put("feed", "heartbeat").encode();
+        return new JsonObject()
+                .put("event", "subscribe")
+                .put("feed", "heartbeat")
+                .encode();
     }
 
     private static String about(String event, String feed, Collection<String> products) {

@@ -15,8 +15,8 @@ class BookChecksumTest {
     @Test
     void shouldCoverAsksThenBidsAsTheyAreSent() {
         // "2004.6:1200;2004.75:30;2003.9:2234;2003.3:7;"
-        int checksum = BookChecksum.of(
-                TestMarkets.eth(), levels(40_078, 2_234, 40_066, 7), levels(40_092, 1_200, 40_095, 30));
+        int checksum =
+                BookChecksum.of(TestMarkets.eth(), levels(40_078, 2_234, 40_066, 7), levels(40_092, 1_200, 40_095, 30));
         assertEquals(3059166997L, Integer.toUnsignedLong(checksum));
     }
 

@@ -34,7 +34,8 @@ class KrakenSessionTest {
     }
 
     private static String trades(long from, long to) {
-        StringBuilder text = new StringBuilder("{\"feed\":\"trade_snapshot\",\"product_id\":\"PI_ETHUSD\",\"trades\":[");
+        StringBuilder text =
+                new StringBuilder("{\"feed\":\"trade_snapshot\",\"product_id\":\"PI_ETHUSD\",\"trades\":[");
         for (long sequence = to; sequence >= from; sequence--) {
             text.append(trade(sequence)).append(sequence == from ? "]}" : ",");
         }

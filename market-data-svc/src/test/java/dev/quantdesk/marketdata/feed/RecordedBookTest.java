@@ -73,13 +73,15 @@ class RecordedBookTest {
     @Test
     void shouldEqualANaiveReplayAfterEveryFrame() throws Exception {
         int compared = 0;
-        for (Recording.TimedFrame timed : Recording.load(RecordedFrames.RESOURCE).frames()) {
+        for (Recording.TimedFrame timed :
+                Recording.load(RecordedFrames.RESOURCE).frames()) {
             if (timed.frame() instanceof KrakenFrame.ProductFrame frame) {
                 assertEquals(KrakenSession.Need.NOTHING, session.accept(frame, T0));
                 replay(frame);
                 if (frame instanceof KrakenFrame.BookChange) {
                     compared++;
-                    assertEquals(compared + 1, channel.book().view().orElseThrow().sequence());
+                    assertEquals(
+                            compared + 1, channel.book().view().orElseThrow().sequence());
                     assertSameAs(channel.book().view().orElseThrow());
                 }
             }
@@ -90,16 +92,21 @@ class RecordedBookTest {
     @Test
     void shouldAgreeWithTheVenuesOwnTicker() throws Exception {
         int tickers = 0;
-        for (Recording.TimedFrame timed : Recording.load(RecordedFrames.RESOURCE).frames()) {
+        for (Recording.TimedFrame timed :
+                Recording.load(RecordedFrames.RESOURCE).frames()) {
             if (timed.frame() instanceof KrakenFrame.ProductFrame frame) {
                 session.accept(frame, T0);
             }
             if (timed.frame() instanceof KrakenFrame.Ticker ticker) {
                 BookStep.View view = channel.book().view().orElseThrow();
-                assertEquals(ticker.bid(), new BigDecimal(eth.price(view.bids().getFirst().priceSteps()))
-                        .setScale(ticker.bid().scale()));
-                assertEquals(ticker.ask(), new BigDecimal(eth.price(view.asks().getFirst().priceSteps()))
-                        .setScale(ticker.ask().scale()));
+                assertEquals(
+                        ticker.bid(),
+                        new BigDecimal(eth.price(view.bids().getFirst().priceSteps()))
+                                .setScale(ticker.bid().scale()));
+                assertEquals(
+                        ticker.ask(),
+                        new BigDecimal(eth.price(view.asks().getFirst().priceSteps()))
+                                .setScale(ticker.ask().scale()));
                 tickers++;
             }
         }

@@ -124,7 +124,8 @@ class BookChannelTest {
             assertEquals(before, view());
             assertTrue(reader.queue().isEmpty());
             channel.apply(ask(102, 0), T0, T0);
-            BookStep.Change both = assertInstanceOf(BookStep.Change.class, reader.queue().remove());
+            BookStep.Change both =
+                    assertInstanceOf(BookStep.Change.class, reader.queue().remove());
             assertEquals(2, both.sequence());
             assertEquals(levels(102, 3), both.delta().bids());
             assertEquals(levels(102, 0), both.delta().asks());

@@ -77,7 +77,9 @@ class TradeChannelTest {
         try (var reader = channel.subscribe(3, T0.toEpochMilli())) {
             assertTrue(reader.hasGap());
             assertEquals(List.of(1L, 2L), sequences(reader));
-            assertEquals(T0.toEpochMilli() + 1, reader.backlog().getFirst().getFirst().epoch());
+            assertEquals(
+                    T0.toEpochMilli() + 1,
+                    reader.backlog().getFirst().getFirst().epoch());
         }
     }
 

@@ -44,7 +44,8 @@ class KrakenDecoderTest {
     void shouldKeepDecimalsExactWhenNoDoubleHoldsThem() throws Exception {
         var change = assertInstanceOf(
                 KrakenFrame.BookChange.class,
-                KrakenDecoder.decode("{\"feed\":\"book\",\"product_id\":\"PI_ETHUSD\",\"side\":\"sell\",\"seq\":26660860,"
+                KrakenDecoder.decode("{\"feed\":\"book\",\"product_id\":\"PI_ETHUSD\",\"side\":\"sell\","
+                        + "\"seq\":26660860,"
                         + "\"price\":9007199254740993.05,\"qty\":0.1,\"timestamp\":1626994927744}"));
         assertEquals(new BigDecimal("9007199254740993.05"), change.level().price());
         assertEquals(new BigDecimal("0.1"), change.level().quantity());
@@ -74,7 +75,8 @@ class KrakenDecoderTest {
 
     @Test
     void shouldPassOverKindsItDoesNotKnow() throws Exception {
-        assertInstanceOf(KrakenFrame.Unknown.class, KrakenDecoder.decode("{\"feed\":\"fills\",\"x\":{\"y\":[1,null]}}"));
+        assertInstanceOf(
+                KrakenFrame.Unknown.class, KrakenDecoder.decode("{\"feed\":\"fills\",\"x\":{\"y\":[1,null]}}"));
         assertInstanceOf(KrakenFrame.Unknown.class, KrakenDecoder.decode("{\"event\":\"challenge\"}"));
     }
 
@@ -94,23 +96,26 @@ class KrakenDecoderTest {
                 "{\"event\":\"info\",\"version\":1.5}",
                 "{\"event\":\"subscribed\",\"feed\":\"book\",\"product_ids\":[1]}",
                 "{\"feed\":\"book\"}",
-                "{\"feed\":\"book\",\"product_id\":\"P\",\"side\":\"none\",\"seq\":1,\"price\":1,\"qty\":1,\"timestamp\":1}",
-                "{\"feed\":\"book\",\"product_id\":\"P\",\"side\":\"buy\",\"seq\":-1,\"price\":1,\"qty\":1,\"timestamp\":1}",
-                "{\"feed\":\"book\",\"product_id\":\"P\",\"side\":\"buy\",\"seq\":1,\"price\":0,\"qty\":1,\"timestamp\":1}",
-                "{\"feed\":\"book\",\"product_id\":\"P\",\"side\":\"buy\",\"seq\":1,\"price\":1,\"qty\":-1,\"timestamp\":1}",
-                "{\"feed\":\"book\",\"product_id\":\"P\",\"side\":\"buy\",\"seq\":1,\"price\":\"1\",\"qty\":1,\"timestamp\":1}",
-                "{\"feed\":\"book\",\"product_id\":\"P\",\"side\":\"buy\",\"seq\":1,\"price\":NaN,\"qty\":1,\"timestamp\":1}",
-                "{\"feed\":\"book\",\"product_id\":\"P\",\"side\":\"buy\",\"seq\":1,\"price\":1e999999999,\"qty\":1,\"timestamp\":1}",
-                "{\"feed\":\"book\",\"product_id\":\"P\",\"side\":\"buy\",\"seq\":1,\"price\":1e99999999999999,\"qty\":1,\"timestamp\":1}",
-                "{\"feed\":\"book\",\"product_id\":\"P\",\"side\":\"buy\",\"seq\":99999999999999999999,\"price\":1,\"qty\":1,\"timestamp\":1}",
-                "{\"feed\":\"book_snapshot\",\"product_id\":\"P\",\"seq\":1,\"timestamp\":1,\"bids\":{},\"asks\":[]}",
-                "{\"feed\":\"book_snapshot\",\"product_id\":\"P\",\"seq\":1,\"timestamp\":1,\"bids\":[[1,2]],\"asks\":[]}",
-                "{\"feed\":\"book_snapshot\",\"product_id\":\"P\",\"seq\":1,\"timestamp\":1,\"bids\":[{\"price\":1,\"qty\":0}],\"asks\":[]}",
-                "{\"feed\":\"trade\",\"product_id\":\"P\",\"side\":\"buy\",\"seq\":1,\"price\":1,\"qty\":0,\"time\":1,\"uid\":\"u\"}",
+                "CHANGE\"side\":\"none\",\"seq\":1,\"price\":1,\"qty\":1,\"timestamp\":1}",
+                "CHANGE\"side\":\"buy\",\"seq\":-1,\"price\":1,\"qty\":1,\"timestamp\":1}",
+                "CHANGE\"side\":\"buy\",\"seq\":1,\"price\":0,\"qty\":1,\"timestamp\":1}",
+                "CHANGE\"side\":\"buy\",\"seq\":1,\"price\":1,\"qty\":-1,\"timestamp\":1}",
+                "CHANGE\"side\":\"buy\",\"seq\":1,\"price\":\"1\",\"qty\":1,\"timestamp\":1}",
+                "CHANGE\"side\":\"buy\",\"seq\":1,\"price\":NaN,\"qty\":1,\"timestamp\":1}",
+                "CHANGE\"side\":\"buy\",\"seq\":1,\"price\":1e999999999,\"qty\":1,\"timestamp\":1}",
+                "CHANGE\"side\":\"buy\",\"seq\":1,\"price\":1e99999999999999,\"qty\":1,\"timestamp\":1}",
+                "CHANGE\"side\":\"buy\",\"seq\":99999999999999999999,\"price\":1,\"qty\":1,\"timestamp\":1}",
+                "SNAPSHOT\"seq\":1,\"timestamp\":1,\"bids\":{},\"asks\":[]}",
+                "SNAPSHOT\"seq\":1,\"timestamp\":1,\"bids\":[[1,2]],\"asks\":[]}",
+                "SNAPSHOT\"seq\":1,\"timestamp\":1,\"bids\":[{\"price\":1,\"qty\":0}],\"asks\":[]}",
+                "TRADE\"side\":\"buy\",\"seq\":1,\"price\":1,\"qty\":0,\"time\":1,\"uid\":\"u\"}",
                 "{\"feed\":\"x\",\"d\":[[[[[[[[[[1]]]]]]]]]]}",
             })
     void shouldRefuseWhenTheFrameIsMalformed(String text) {
-        assertThrows(MalformedFrameException.class, () -> KrakenDecoder.decode(text));
+        String frame = text.replace("CHANGE", "{\"feed\":\"book\",\"product_id\":\"P\",")
+                .replace("SNAPSHOT", "{\"feed\":\"book_snapshot\",\"product_id\":\"P\",")
+                .replace("TRADE", "{\"feed\":\"trade\",\"product_id\":\"P\",");
+        assertThrows(MalformedFrameException.class, () -> KrakenDecoder.decode(frame));
     }
 
     @Test

@@ -3,7 +3,9 @@ package dev.quantdesk.kit.config;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigResolveOptions;
 import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -11,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * A service's settings: its {@code application.conf} holds every setting with default, comment and the environment
@@ -19,6 +22,9 @@ import java.util.TreeMap;
 public final class Settings {
     private static final String FILE_VARIABLE = "QUANTDESK_CONFIG";
     private static final String MASK = "********";
+    private static final String MARKER = "\u0001";
+    private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+    private static final ConfigResolveOptions NO_SYSTEM = ConfigResolveOptions.noSystem();
 
     private final Config config;
 
@@ -37,36 +43,40 @@ public final class Settings {
 
     static Settings load(String service, Map<String, String> environment) {
         try {
-            Config variables = ConfigFactory.parseMap(environment, "environment");
-            Config defaults = ConfigFactory.parseResources(service + ".conf")
+            Config written = ConfigFactory.parseResources(service + ".conf")
                     .withFallback(ConfigFactory.parseResources("service-kit.conf"));
-            if (defaults.isEmpty()) {
+            if (written.isEmpty()) {
                 throw new SettingsException("no " + service + ".conf on the class path");
             }
             String file = environment.get(FILE_VARIABLE);
-            Config overrides = file == null ? ConfigFactory.empty() : ConfigFactory.parseFile(existing(file));
-            // A file replaces a default, not the variable written after it: resolve the defaults without variables first.
-            Config byFile = overrides.resolve();
-            Config byVariable = defaults.resolveWith(variables);
-            Config byDefault = defaults.resolveWith(ConfigFactory.empty());
-            Config merged = changed(byVariable, byDefault).withFallback(byFile).withFallback(byVariable);
-            return new Settings(merged);
+            Config byFile = file == null ? ConfigFactory.empty() : ConfigFactory.parseFile(existing(file)).resolve(NO_SYSTEM);
+            return new Settings(byVariable(written, environment)
+                    .withFallback(byFile)
+                    .withFallback(written.resolve(NO_SYSTEM)));
         } catch (ConfigException wrong) {
             throw new SettingsException("settings of " + service + ": " + wrong.getMessage());
         }
     }
 
-    /** The entries that the environment set: those whose value differs from the default. */
-    private static Config changed(Config byVariable, Config byDefault) {
-        Config changed = ConfigFactory.empty();
-        for (Map.Entry<String, ConfigValue> entry : byVariable.entrySet()) {
-            boolean same = byDefault.hasPath(entry.getKey())
-                    && byDefault.getValue(entry.getKey()).equals(entry.getValue());
-            if (!same) {
-                changed = changed.withValue(entry.getKey(), entry.getValue());
+    /**
+     * The settings that the environment sets. Each variable is put in as a marker first, so that a setting is recognised as
+     * set by a variable whatever its value is.
+     */
+    private static Config byVariable(Config written, Map<String, String> environment) {
+        Map<String, String> markers = new TreeMap<>();
+        environment.keySet().stream()
+                .filter(name -> VARIABLE.matcher(name).matches())
+                .forEach(name -> markers.put(name, MARKER + name));
+        Config set = ConfigFactory.empty();
+        for (Map.Entry<String, ConfigValue> entry :
+                written.withFallback(ConfigFactory.parseMap(markers)).resolve(NO_SYSTEM).entrySet()) {
+            boolean setting = !markers.containsKey(entry.getKey());
+            if (setting && entry.getValue().unwrapped() instanceof String text && text.startsWith(MARKER)) {
+                String value = environment.get(text.substring(MARKER.length()));
+                set = set.withValue(entry.getKey(), ConfigValueFactory.fromAnyRef(value));
             }
         }
-        return changed;
+        return set;
     }
 
     private static java.io.File existing(String file) {

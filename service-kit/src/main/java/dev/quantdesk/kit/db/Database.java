@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 
 /**
  * Postgres for blocking callers on virtual threads. Everything runs in a transaction that says for which account, so that
@@ -32,6 +33,8 @@ public final class Database implements AutoCloseable {
     /** Longest wait for a connection or the answer to one statement. */
     public static final Duration TIMEOUT = Duration.ofSeconds(5);
 
+    // The server gives up first, so that the connection is not left with a statement under way.
+    private static final Duration STATEMENT_TIMEOUT = Duration.ofMillis(4_500);
     private static final int WAIT_QUEUE_MAX = 2_048;
     private static final int PIPELINE_MAX = 128;
 
@@ -62,6 +65,7 @@ public final class Database implements AutoCloseable {
                         .setPassword(password)
                         .setCachePreparedStatements(true)
                         .setPipeliningLimit(PIPELINE_MAX)
+                        .addProperty("statement_timeout", Long.toString(STATEMENT_TIMEOUT.toMillis()))
                         .setTracingPolicy(TracingPolicy.IGNORE))
                 .using(vertx)
                 .build();
@@ -90,7 +94,7 @@ public final class Database implements AutoCloseable {
     }
 
     private <T> T run(String account, Work<T> work) throws Exception {
-        SqlConnection connection = await(pool.getConnection());
+        SqlConnection connection = await(pool.getConnection(), SqlConnection::close);
         lastAnswered = true;
         try {
             Transaction transaction = await(connection.begin());
@@ -140,6 +144,13 @@ public final class Database implements AutoCloseable {
             }
         }
 
+        /** Sends one statement for each tuple, like {@link #send}. */
+        public void batch(String sql, List<Tuple> rows) {
+            if (!rows.isEmpty()) {
+                sent.add(connection.preparedQuery(sql).executeBatch(rows));
+            }
+        }
+
         private void awaitSent() throws InterruptedException {
             for (Future<?> statement : sent) {
                 await(statement);
@@ -149,9 +160,18 @@ public final class Database implements AutoCloseable {
     }
 
     private <T> T await(Future<T> future) throws InterruptedException {
+        return await(future, _ -> {});
+    }
+
+    /** @param tooLate takes what arrives after the wait was given up */
+    private <T> T await(Future<T> future, Consumer<T> tooLate) throws InterruptedException {
         try {
             return future.toCompletionStage().toCompletableFuture().get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException stopped) {
+            future.onSuccess(tooLate::accept);
+            throw stopped;
         } catch (TimeoutException _) {
+            future.onSuccess(tooLate::accept);
             lastAnswered = false;
             throw new DatabaseException("Postgres did not answer within " + TIMEOUT.toSeconds() + " s", null);
         } catch (ExecutionException failed) {

@@ -14,6 +14,7 @@ import org.slf4j.LoggerFactory;
 import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.StreamEntryID;
 import redis.clients.jedis.params.XReadParams;
+import redis.clients.jedis.resps.StreamEntry;
 import redis.clients.jedis.resps.StreamEntryBinary;
 
 /**
@@ -38,6 +39,7 @@ public final class EventConsumer<M extends MessageLite> implements AutoCloseable
     private final Parser<M> parser;
     private final Handler<M> handler;
     private final Thread thread;
+    private Duration pause = PAUSE_MIN;
     private volatile boolean closed;
     private volatile long lastPollNanos;
 
@@ -50,7 +52,8 @@ public final class EventConsumer<M extends MessageLite> implements AutoCloseable
         void accept(List<Sequenced<M>> events) throws Exception;
 
         /**
-         * Told when the stream no longer holds the event after {@link #lastSequence}, or has been emptied.
+         * Told when the stream no longer holds the event after {@link #lastSequence}, or ends before it because it was emptied
+         * or has begun anew; {@code firstAvailable} is at most {@code lastSequence} then, and 1 for an empty stream.
          *
          * @return the sequence to go on after
          */
@@ -82,11 +85,9 @@ public final class EventConsumer<M extends MessageLite> implements AutoCloseable
     }
 
     private void run() {
-        Duration pause = PAUSE_MIN;
         while (!closed) {
             try {
                 follow();
-                pause = PAUSE_MIN;
             } catch (InterruptedException _) {
                 return;
             } catch (Exception failure) {
@@ -110,6 +111,7 @@ public final class EventConsumer<M extends MessageLite> implements AutoCloseable
             List<Sequenced<M>> events = read(last);
             lastPollNanos = System.nanoTime();
             if (events.isEmpty()) {
+                last = afterSilence(last);
                 continue;
             }
             long first = events.getFirst().sequence();
@@ -117,10 +119,32 @@ public final class EventConsumer<M extends MessageLite> implements AutoCloseable
                 last = handler.onGap(last, first);
                 continue;
             }
-            handler.accept(events);
-            last = events.getLast().sequence();
+            List<Sequenced<M>> whole = upToHole(events);
+            handler.accept(whole);
+            last = whole.getLast().sequence();
+            pause = PAUSE_MIN;
             LAG.labelValues(stream).set(last);
         }
+    }
+
+    /** Nothing comes after {@code last}: either nothing has happened, or the stream is not the one that was followed. */
+    private long afterSilence(long last) throws Exception {
+        if (last == 0 || EventPublisher.lastSequence(redis, stream) >= last) {
+            return last;
+        }
+        List<StreamEntry> oldest = redis.xrange(stream, (StreamEntryID) null, null, 1);
+        long first = oldest.isEmpty() ? 1 : oldest.getFirst().getID().getTime();
+        // An event may have come since: then the next read finds it.
+        return first > last ? last : handler.onGap(last, first);
+    }
+
+    private static <M> List<Sequenced<M>> upToHole(List<Sequenced<M>> events) {
+        for (int i = 1; i < events.size(); i++) {
+            if (events.get(i).sequence() != events.get(i - 1).sequence() + 1) {
+                return events.subList(0, i);
+            }
+        }
+        return events;
     }
 
     private List<Sequenced<M>> read(long last) throws InvalidProtocolBufferException {

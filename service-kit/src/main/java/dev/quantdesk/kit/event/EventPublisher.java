@@ -43,6 +43,10 @@ public final class EventPublisher {
 
     /** Sequence of the newest entry; 0 for an empty or missing stream. */
     public long lastSequence() {
+        return lastSequence(redis, stream);
+    }
+
+    static long lastSequence(RedisClient redis, String stream) {
         if (!redis.exists(stream)) {
             return 0;
         }

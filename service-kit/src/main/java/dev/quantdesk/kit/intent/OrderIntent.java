@@ -37,6 +37,7 @@ public record OrderIntent(
         if (domain.length != DOMAIN_LENGTH) {
             throw new IllegalArgumentException("a domain has " + DOMAIN_LENGTH + " bytes");
         }
+        domain = domain.clone();
     }
 
     /** The domain of a market under a settlement program. */

@@ -8,15 +8,27 @@ public final class Decimals {
     /** Decimal places of USDC. */
     public static final int USDC_SCALE = 6;
 
+    /** Longest text accepted: 64 bits have 19 digits, and no step has more than a few places. */
+    private static final int MAX_CHARACTERS = 64;
+
     private Decimals() {}
 
     /**
      * How many steps {@code text} is.
      *
      * @throws ArithmeticException when it is not a whole number of steps or does not fit a long
+     * @throws NumberFormatException when it is not a number
      */
     public static long toUnits(String text, BigDecimal step) {
-        return new BigDecimal(text).divide(step, 0, RoundingMode.UNNECESSARY).longValueExact();
+        if (text.length() > MAX_CHARACTERS) {
+            throw new NumberFormatException("a number of more than " + MAX_CHARACTERS + " characters");
+        }
+        BigDecimal value = new BigDecimal(text);
+        // "1e999999999" is short and takes gigabytes to write out.
+        if (value.scale() > MAX_CHARACTERS || value.scale() < -MAX_CHARACTERS) {
+            throw new ArithmeticException("not a whole number of steps that fits 64 bits: " + text);
+        }
+        return value.divide(step, 0, RoundingMode.UNNECESSARY).longValueExact();
     }
 
     /** {@code units} steps as plain text without trailing zeros, such as "65000.5". */

@@ -2,7 +2,9 @@ package dev.quantdesk.kit.rpc;
 
 import dev.quantdesk.kit.identity.Identity;
 import io.vertx.core.MultiMap;
+import io.vertx.grpc.server.GrpcServerRequest;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /**
  * What a handler knows of the call besides its message.
@@ -16,6 +18,12 @@ public record Call(Identity identity, String identityToken, MultiMap headers, Mu
     /** The trader of the call; only for methods bound with {@link Access#TRADER}. */
     public Identity.Trader trader() {
         return (Identity.Trader) identity;
+    }
+
+    static long deadlineNanos(GrpcServerRequest<?, ?> request) {
+        return request.timeout() > 0
+                ? System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(request.timeout())
+                : Long.MAX_VALUE;
     }
 
     /** Time that is left to answer, at most {@code most}, at least nothing. */

@@ -44,10 +44,21 @@ public final class ErrorMapper {
 
     /** Ends the response with the status and its details. Must run on the response's context. */
     static void end(GrpcServerResponse<?, ?> response, Status status) {
-        response.status(GrpcStatus.valueOf(status.getCode()));
-        response.statusMessage(status.getMessage());
-        response.trailers().set(DETAILS_TRAILER, encode(status));
-        response.end();
+        ifOpen(() -> {
+            response.trailers().set(DETAILS_TRAILER, encode(status));
+            response.status(GrpcStatus.valueOf(status.getCode()));
+            response.statusMessage(status.getMessage());
+            response.end();
+        });
+    }
+
+    /** Runs {@code answer} unless the client has cancelled or the deadline has ended the response already. */
+    static void ifOpen(Runnable answer) {
+        try {
+            answer.run();
+        } catch (IllegalStateException ended) {
+            LOG.debug("nobody waits for the answer any more: {}", ended.getMessage());
+        }
     }
 
     /** The status as the value of the details trailer. */

@@ -9,6 +9,7 @@ import io.opentelemetry.context.Scope;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.grpc.client.GrpcClient;
 import io.vertx.grpc.client.GrpcClientOptions;
@@ -39,6 +40,8 @@ public final class RpcClient implements AutoCloseable {
                 vertx,
                 new GrpcClientOptions().setScheduleDeadlineAutomatically(true).setMaxMessageSize(MAX_MESSAGE_BYTES),
                 new HttpClientOptions()
+                        .setProtocolVersion(HttpVersion.HTTP_2)
+                        .setHttp2ClearTextUpgrade(false)
                         .setConnectTimeout((int) CONNECT_TIMEOUT.toMillis())
                         .setHttp2KeepAliveTimeout(0)
                         .setHttp2MultiplexingLimit(-1));
@@ -64,11 +67,17 @@ public final class RpcClient implements AutoCloseable {
                             .map(last -> check(method, response, last)));
             return await(method, answer, timeout);
         } catch (ApiException refusal) {
-            Telemetry.fail(span, refusal);
+            failed(span, refusal);
             throw refusal;
         } finally {
             span.end();
         }
+    }
+
+    private static void failed(Span span, ApiException refusal) {
+        Telemetry.fail(span, refusal);
+        span.setAttribute("error.type", refusal.reason());
+        span.setAttribute("rpc.grpc.status_code", refusal.status().getCode());
     }
 
     /** Opens a server stream. The caller reads it with {@link RpcStream#next} and closes it. */
@@ -86,8 +95,16 @@ public final class RpcClient implements AutoCloseable {
                 stream.attach(response);
                 return null;
             });
-            await(method, attached, openTimeout);
+            try {
+                await(method, attached, openTimeout);
+            } catch (ApiException | InterruptedException failed) {
+                stream.close();
+                throw failed;
+            }
             return stream;
+        } catch (ApiException refusal) {
+            failed(span, refusal);
+            throw refusal;
         } finally {
             span.end();
         }
@@ -156,6 +173,7 @@ public final class RpcClient implements AutoCloseable {
     public static final class RpcStream<R> implements AutoCloseable {
         private final String peer;
         private final BlockingQueue<Item<R>> items;
+        private volatile boolean closed;
         private volatile GrpcClientRequest<?, R> request;
         private volatile GrpcClientResponse<?, R> response;
 
@@ -168,6 +186,9 @@ public final class RpcClient implements AutoCloseable {
 
         private void opened(GrpcClientRequest<?, R> opened) {
             this.request = opened;
+            if (closed) {
+                opened.cancel();
+            }
         }
 
         private void attach(GrpcClientResponse<?, R> attached) {
@@ -199,6 +220,8 @@ public final class RpcClient implements AutoCloseable {
                 return null;
             }
             if (item.end != null) {
+                // Whoever asks again is told again.
+                items.add(item);
                 throw item.end;
             }
             if (items.isEmpty()) {
@@ -209,6 +232,7 @@ public final class RpcClient implements AutoCloseable {
 
         @Override
         public void close() {
+            closed = true;
             GrpcClientRequest<?, R> open = request;
             if (open != null) {
                 open.cancel();

@@ -14,6 +14,8 @@ import io.opentelemetry.context.propagation.TextMapGetter;
 import io.vertx.core.Context;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
+import io.vertx.grpc.common.CodecException;
+import io.vertx.grpc.common.GrpcMessage;
 import io.vertx.grpc.common.GrpcStatus;
 import io.vertx.grpc.common.MessageSizeOverflowException;
 import io.vertx.grpc.common.ServiceMethod;
@@ -29,6 +31,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
@@ -37,6 +40,9 @@ import java.util.concurrent.TimeUnit;
  * error mapper. Handlers may block. Calls and streams under way are bounded.
  */
 public final class RpcServer {
+    /** Longest wait for the answers of interrupted calls. */
+    private static final int INTERRUPTED_MS = 500;
+
     private static final TextMapGetter<MultiMap> HEADERS = new TextMapGetter<>() {
         @Override
         public Iterable<String> keys(MultiMap carrier) {
@@ -55,7 +61,7 @@ public final class RpcServer {
     private final MessageValidator validator = new MessageValidator();
     private final RpcMetrics metrics = new RpcMetrics();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-    private final int maxCalls;
+    private final Duration streamPatience;
     private final Semaphore calls;
     private final Semaphore streams;
     private final Set<StreamWriter<?>> openStreams = ConcurrentHashMap.newKeySet();
@@ -64,10 +70,20 @@ public final class RpcServer {
 
     public RpcServer(
             Vertx vertx, Telemetry telemetry, IdentityTokens.Verifier identities, int maxCalls, int maxStreams) {
+        this(vertx, telemetry, identities, maxCalls, maxStreams, StreamWriter.PATIENCE);
+    }
+
+    RpcServer(
+            Vertx vertx,
+            Telemetry telemetry,
+            IdentityTokens.Verifier identities,
+            int maxCalls,
+            int maxStreams,
+            Duration streamPatience) {
+        this.streamPatience = streamPatience;
         this.vertx = vertx;
         this.telemetry = telemetry;
         this.identities = identities;
-        this.maxCalls = maxCalls;
         this.calls = new Semaphore(maxCalls);
         this.streams = new Semaphore(maxStreams);
     }
@@ -98,7 +114,7 @@ public final class RpcServer {
 
         public <Q extends Message, R> ServiceBinder unary(
                 ServiceMethod<Q, R> method, Access access, UnaryHandler<Q, R> handler) {
-            builder.bind(method, request -> onMessage(request, calls, access, (message, call) -> {
+            builder.bind(method, request -> onMessage(method, request, calls, access, (message, call) -> {
                 R answer = handler.handle(message, call);
                 return () -> request.response().end(answer);
             }));
@@ -108,9 +124,13 @@ public final class RpcServer {
         public <Q extends Message, R> ServiceBinder stream(
                 ServiceMethod<Q, R> method, Access access, StreamHandler<Q, R> handler) {
             builder.bind(method, request -> {
-                StreamWriter<R> writer = new StreamWriter<>(vertx.getOrCreateContext(), request);
-                onMessage(request, streams, access, (message, call) -> {
+                StreamWriter<R> writer = new StreamWriter<>(vertx.getOrCreateContext(), request, streamPatience);
+                onMessage(method, request, streams, access, (message, call) -> {
                     openStreams.add(writer);
+                    if (stopping) {
+                        // The server began to stop after the call was let in, and may have missed this stream.
+                        writer.stop();
+                    }
                     try {
                         handler.handle(message, call, writer);
                     } finally {
@@ -132,7 +152,6 @@ public final class RpcServer {
         return List.copyOf(services);
     }
 
-
     public void addServicesTo(GrpcServer server) {
         services.forEach(server::addService);
     }
@@ -143,34 +162,72 @@ public final class RpcServer {
     }
 
     private <Q extends Message, R> void onMessage(
-            GrpcServerRequest<Q, R> request, Semaphore limit, Access access, Work<Q> work) {
+            ServiceMethod<Q, R> method, GrpcServerRequest<Q, R> request, Semaphore limit, Access access, Work<Q> work) {
         Context context = vertx.getOrCreateContext();
         long startNanos = System.nanoTime();
         boolean[] received = {false};
         request.invalidMessageHandler(invalid -> {
-            received[0] = true;
-            refuse(request, invalidMessage(invalid), startNanos);
-        });
-        request.handler(message -> {
-            received[0] = true;
-            if (!limit.tryAcquire()) {
-                Reason reason = limit == calls ? Reason.SERVER_OVERLOADED : Reason.TOO_MANY_STREAMS;
-                refuse(request, ApiException.refuse(reason, reason.meaning()).build(), startNanos);
-                return;
+            if (!received[0]) {
+                received[0] = true;
+                refuse(request, invalidMessage(invalid), startNanos);
             }
-            threads.execute(() -> {
+        });
+        request.messageHandler(message -> {
+            // A request has one message; whatever a broken client sends after it is left alone.
+            if (!received[0]) {
+                received[0] = true;
                 try {
-                    serve(request, context, access, message, work, startNanos);
-                } finally {
-                    limit.release();
+                    Q decoded = decode(method, message);
+                    start(limit, () -> serve(request, context, access, decoded, work, startNanos));
+                } catch (ApiException refusal) {
+                    refuse(request, refusal, startNanos);
                 }
-            });
+            }
         });
         request.endHandler(_ -> {
             if (!received[0]) {
                 refuse(request, malformed("the request has no message"), startNanos);
             }
         });
+    }
+
+    private static <Q> Q decode(ServiceMethod<Q, ?> method, GrpcMessage message) {
+        // Expanding a compressed message has no bound, and a request is small.
+        if (!message.encoding().equals("identity")) {
+            throw malformed("compressed requests are not accepted");
+        }
+        try {
+            return method.decoder().decode(message);
+        } catch (CodecException unreadable) {
+            throw malformed("the request is not a valid message of its type");
+        }
+    }
+
+    private void start(Semaphore limit, Runnable call) {
+        if (stopping) {
+            throw stopped();
+        }
+        if (!limit.tryAcquire()) {
+            Reason reason = limit == calls ? Reason.SERVER_OVERLOADED : Reason.TOO_MANY_STREAMS;
+            throw ApiException.refuse(reason, reason.meaning()).build();
+        }
+        try {
+            threads.execute(() -> {
+                try {
+                    call.run();
+                } finally {
+                    limit.release();
+                }
+            });
+        } catch (RejectedExecutionException _) {
+            limit.release();
+            throw stopped();
+        }
+    }
+
+    private static ApiException stopped() {
+        return ApiException.refuse(Reason.SERVICE_STOPPING, Reason.SERVICE_STOPPING.meaning())
+                .build();
     }
 
     private <Q extends Message, R> void serve(
@@ -188,20 +245,18 @@ public final class RpcServer {
         int code = GrpcStatus.OK.code;
         try (Scope _ = span.makeCurrent();
                 LogTrace _ = LogTrace.of(span)) {
-            if (stopping) {
-                throw ApiException.refuse(Reason.SERVICE_STOPPING, Reason.SERVICE_STOPPING.meaning())
-                        .build();
-            }
             Call call = admit(request, access);
             validator.check(message);
             Runnable answer = work.run(message, call);
-            context.runOnContext(_ -> answer.run());
+            context.runOnContext(_ -> ErrorMapper.ifOpen(answer));
         } catch (StreamWriter.ClosedByClientException closed) {
             code = GrpcStatus.CANCELLED.code;
-        } catch (Exception | StackOverflowError failure) {
+        } catch (Throwable failure) {
+            // Errors too: a call that is never answered holds its caller until the deadline.
             Status status;
             try (LogTrace _ = LogTrace.of(span)) {
-                status = ErrorMapper.toStatus(method, failure);
+                boolean interrupted = stopping && failure instanceof InterruptedException;
+                status = interrupted ? stopped().status() : ErrorMapper.toStatus(method, failure);
             }
             code = status.getCode();
             markRefused(span, status, failure);
@@ -220,9 +275,7 @@ public final class RpcServer {
     }
 
     private Call admit(GrpcServerRequest<?, ?> request, Access access) {
-        long deadline = request.timeout() > 0
-                ? System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(request.timeout())
-                : Long.MAX_VALUE;
+        long deadline = Call.deadlineNanos(request);
         MultiMap answerHeaders = request.response().headers();
         if (access == Access.GATEWAY) {
             return new Call(new Identity.Anonymous(), "", request.headers(), answerHeaders, deadline);
@@ -259,16 +312,17 @@ public final class RpcServer {
         return ApiException.refuse(Reason.REQUEST_MALFORMED, text).build();
     }
 
-    /** Refuses new calls, ends the streams so that clients connect elsewhere, and waits for the calls under way. */
+    /**
+     * Refuses new calls, ends the streams so that clients connect elsewhere, and waits for the calls under way. Those that
+     * take longer than {@code timeout} are interrupted.
+     */
     public void drain(Duration timeout) throws InterruptedException {
         stopping = true;
         openStreams.forEach(StreamWriter::stop);
-        if (calls.tryAcquire(maxCalls, timeout.toMillis(), TimeUnit.MILLISECONDS)) {
-            calls.release(maxCalls);
-        }
         threads.shutdown();
         if (!threads.awaitTermination(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
             threads.shutdownNow();
+            threads.awaitTermination(INTERRUPTED_MS, TimeUnit.MILLISECONDS);
         }
     }
 }

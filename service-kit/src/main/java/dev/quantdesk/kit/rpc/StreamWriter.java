@@ -12,46 +12,66 @@ import java.util.concurrent.TimeUnit;
  * for the network; a client that does not take one within {@link #PATIENCE} is cut off with {@link Reason#SLOW_CONSUMER}.
  */
 public final class StreamWriter<R> {
+    static final Duration PATIENCE = Duration.ofSeconds(10);
+
     private static final int WINDOW = 256;
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final Duration POLL = Duration.ofMillis(500);
 
     private final Context context;
     private final GrpcServerRequest<?, R> request;
+    private final Duration patience;
     private final Semaphore window = new Semaphore(WINDOW);
+    private final long endNanos;
+    private boolean opened;
     private volatile boolean closed;
     private volatile boolean stopping;
 
-    StreamWriter(Context context, GrpcServerRequest<?, R> request) {
+    StreamWriter(Context context, GrpcServerRequest<?, R> request, Duration patience) {
         this.context = context;
         this.request = request;
+        this.patience = patience;
+        this.endNanos = Call.deadlineNanos(request);
+        // A lost connection is an exception, a cancelled stream an error: each has its own handler.
         request.exceptionHandler(_ -> closed = true);
+        request.errorHandler(_ -> closed = true);
         request.response().exceptionHandler(_ -> closed = true);
     }
 
     /** Sends one message. @throws ClosedByClientException when nobody listens any more */
     public void send(R message) throws InterruptedException {
         checkOpen();
-        if (!window.tryAcquire(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-            throw ApiException.refuse(Reason.SLOW_CONSUMER, "The client took no message for " + PATIENCE.toSeconds() + " s.")
+        if (!window.tryAcquire(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+            checkOpen();
+            throw ApiException.refuse(
+                            Reason.SLOW_CONSUMER, "The client took no message for " + patience.toMillis() + " ms.")
                     .build();
         }
-        context.runOnContext(_ -> {
-            if (closed) {
-                window.release();
-                return;
-            }
+        opened = true;
+        context.runOnContext(_ -> write(message));
+    }
+
+    private void write(R message) {
+        if (closed) {
+            window.release();
+            return;
+        }
+        try {
             request.response().write(message).onComplete(written -> {
                 window.release();
                 if (written.failed()) {
                     closed = true;
                 }
             });
-        });
+        } catch (IllegalStateException ended) {
+            // The stream was cancelled or ran into its deadline between the check and the write.
+            closed = true;
+            window.release();
+        }
     }
 
     /** Waits for the next item of {@code queue} as long as the stream is open. */
     public <T> T await(BlockingQueue<T> queue) throws InterruptedException {
+        open();
         while (true) {
             T item = queue.poll(POLL.toMillis(), TimeUnit.MILLISECONDS);
             checkOpen();
@@ -61,8 +81,16 @@ public final class StreamWriter<R> {
         }
     }
 
+    /** Tells the client that the stream is open, for the first message may be long in coming. */
+    private void open() {
+        if (!opened) {
+            opened = true;
+            context.runOnContext(_ -> ErrorMapper.ifOpen(() -> request.response().writeHead()));
+        }
+    }
+
     private void checkOpen() {
-        if (closed) {
+        if (closed || endNanos != Long.MAX_VALUE && System.nanoTime() - endNanos > 0) {
             throw new ClosedByClientException();
         }
         if (stopping) {

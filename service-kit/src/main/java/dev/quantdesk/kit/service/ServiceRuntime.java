@@ -84,7 +84,8 @@ public final class ServiceRuntime {
             Runtime.getRuntime().addShutdownHook(new Thread(runtime::stop, "stop"));
             LOG.info("{} is ready: gRPC {}, HTTP {}", name, settings.port("grpc.port"), settings.port("http.port"));
             runtime.stopped.await();
-        } catch (Exception failed) {
+        } catch (Throwable failed) {
+            // Errors too: the event loops would keep a half-started process alive.
             LOG.error("{} can't start: {}", name, failed.getMessage(), failed);
             if (runtime != null) {
                 runtime.stop();
@@ -125,9 +126,19 @@ public final class ServiceRuntime {
         return resource;
     }
 
-    /** Adds a condition without which the service is not ready, such as a database that answers. Must not block. */
+    /**
+     * Adds a condition without which the service is not ready, such as a database that answers. Must not block; one that throws
+     * does not hold.
+     */
     public void readyWhen(String condition, BooleanSupplier holds) {
-        readiness.put(condition, holds);
+        readiness.put(condition, () -> {
+            try {
+                return holds.getAsBoolean();
+            } catch (RuntimeException failed) {
+                LOG.warn("the condition {} can't be told", condition, failed);
+                return false;
+            }
+        });
     }
 
     private boolean isReady() {
@@ -181,7 +192,12 @@ public final class ServiceRuntime {
             }
         }
         telemetry.close();
-        vertx.close();
+        try {
+            // Answers that were given last are still on their way out.
+            await(vertx.close());
+        } catch (Exception failed) {
+            LOG.warn("the event loops did not close", failed);
+        }
         stopped.countDown();
     }
 }

@@ -1,0 +1,142 @@
+package dev.quantdesk.execution;
+
+import dev.quantdesk.execution.cluster.EngineClient;
+import dev.quantdesk.execution.cluster.EngineListener;
+import dev.quantdesk.execution.cluster.EngineNode;
+import dev.quantdesk.execution.cluster.EngineNodeConfig;
+import dev.quantdesk.execution.cluster.WakeGroup;
+import dev.quantdesk.execution.engine.EngineEvent;
+import dev.quantdesk.execution.engine.EngineLimits;
+import dev.quantdesk.execution.engine.MarketRules;
+import dev.quantdesk.execution.entry.OrderApi;
+import dev.quantdesk.execution.entry.OrderEntry;
+import dev.quantdesk.execution.entry.OrderReader;
+import dev.quantdesk.execution.entry.RiskGate;
+import dev.quantdesk.execution.projection.OrderRepository;
+import dev.quantdesk.execution.projection.PostgresProjection;
+import dev.quantdesk.execution.projection.RedisProjection;
+import dev.quantdesk.execution.settlement.PayerKey;
+import dev.quantdesk.execution.settlement.SettlementConfig;
+import dev.quantdesk.execution.settlement.SettlementWorker;
+import dev.quantdesk.execution.settlement.SolanaException;
+import dev.quantdesk.execution.settlement.SolanaNode;
+import dev.quantdesk.execution.settlement.SolanajNode;
+import dev.quantdesk.execution.view.OrderHub;
+import dev.quantdesk.kit.config.Settings;
+import dev.quantdesk.kit.db.Database;
+import dev.quantdesk.kit.event.EventPublisher;
+import dev.quantdesk.kit.event.Redis;
+import dev.quantdesk.kit.market.Markets;
+import dev.quantdesk.kit.service.ServiceRuntime;
+import dev.quantdesk.kit.solana.PublicKey;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Wires execution-svc: order entry, the order engine, its projections and settlement. */
+public final class Main {
+    private static final Logger LOG = LoggerFactory.getLogger(Main.class);
+
+    private Main() {}
+
+    public static void main(String[] arguments) {
+        ServiceRuntime.run("execution-svc", Main::wire);
+    }
+
+    private static void wire(ServiceRuntime runtime) {
+        Settings settings = runtime.settings();
+        Markets markets = Markets.load();
+        OrderHub hub = new OrderHub(markets);
+        EngineLog log = new EngineLog();
+        SettlementWorker settlement = settlement(runtime, log);
+        EngineNode node = EngineNode.start(nodeConfig(settings, markets), new WakeGroup(), List.of(hub, log, settlement::onEvent));
+        runtime.closing(node);
+        node.stopped().whenComplete((_, failure) -> {
+            if (failure != null) {
+                LOG.error("the order engine has stopped by itself; the service ends, to be started anew", failure);
+                Runtime.getRuntime().halt(1);
+            }
+        });
+        EngineClient client = runtime.closing(node.newClient());
+        log.connect(client);
+        follow(runtime, node, markets);
+        settlement.start();
+        runtime.closing(settlement);
+        bindApi(runtime, markets, hub, client);
+        runtime.readyWhen("engine", () -> client.isConnected() && log.isLive());
+    }
+
+    private static EngineNodeConfig nodeConfig(Settings settings, Markets markets) {
+        Path dataDir = Path.of(settings.text("engine.data_dir"));
+        List<MarketRules> rules = markets.all().stream()
+                .map(market -> new MarketRules(market.id(), market.minLots(), market.maxLots(), market.maxPriceTicks()))
+                .toList();
+        return new EngineNodeConfig(
+                dataDir,
+                dataDir.resolve("aeron"),
+                settings.port("engine.base_port"),
+                rules,
+                EngineLimits.DEFAULTS,
+                settings.integer("engine.file_sync_level"),
+                settings.duration("engine.idle_park"));
+    }
+
+    private static SettlementWorker settlement(ServiceRuntime runtime, EngineLog log) {
+        Settings settings = runtime.settings();
+        SolanaNode node =
+                new SolanajNode(settings.text("solana.rpc_url"), SolanajNode.boundedHttpClient(), runtime.telemetry());
+        return new SettlementWorker(
+                SettlementConfig.defaults(isLocalChain(node, settings.text("solana.local_genesis_hash"))),
+                log,
+                node,
+                PayerKey.read(Path.of(settings.text("settlement.payer_key_file"))),
+                runtime.telemetry(),
+                PrometheusRegistry.defaultRegistry);
+    }
+
+    /** What may be done on the local chain only must not depend on a setting alone: the node itself has to say it is that one. */
+    private static boolean isLocalChain(SolanaNode node, String localGenesisHash) {
+        if (localGenesisHash.isEmpty()) {
+            return false;
+        }
+        try {
+            return localGenesisHash.equals(node.genesisHash());
+        } catch (SolanaException unreachable) {
+            LOG.warn("the Solana node does not say which cluster it is, so it is taken for a shared one: {}", unreachable.getMessage());
+            return false;
+        }
+    }
+
+    private static void follow(ServiceRuntime runtime, EngineNode node, Markets markets) {
+        Settings settings = runtime.settings();
+        EventPublisher publisher = new EventPublisher(
+                runtime.closing(Redis.connect(settings)), RedisProjection.STREAM, RedisProjection.LENGTH_MAX, runtime.telemetry());
+        runtime.closing(node.newFollower("redis", new RedisProjection(publisher, markets)));
+        Database writer = runtime.closing(new Database(
+                runtime.vertx(),
+                settings,
+                runtime.telemetry(),
+                settings.text("postgres.projection_user"),
+                settings.text("postgres.password")));
+        runtime.closing(node.newFollower("postgres", new PostgresProjection(writer)));
+    }
+
+    private static void bindApi(ServiceRuntime runtime, Markets markets, OrderHub hub, EngineClient client) {
+        Settings settings = runtime.settings();
+        Database reading = runtime.closing(new Database(runtime.vertx(), settings, runtime.telemetry()));
+        OrderReader reader = new OrderReader(hub, new OrderRepository(reading, markets));
+        OrderEntry entry = new OrderEntry(
+                markets,
+                PublicKey.parse(settings.text("settlement.program_id")),
+                new RiskGate(runtime.meshClient(), settings.duration("mesh.call_timeout")),
+                client::submit,
+                hub,
+                reader,
+                runtime.telemetry(),
+                Clock.systemUTC());
+        new OrderApi(entry, hub, reader, Clock.systemUTC()).bind(runtime.rpc());
+    }
+}

@@ -1,0 +1,177 @@
+package dev.quantdesk.execution.cluster;
+
+import dev.quantdesk.execution.engine.EngineEvent;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.IdleStrategy;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads the committed log through an engine of its own and delivers the events to a sink, in order, without gap or
+ * repeat, at the sink's own pace: it never holds up the engine. After any trouble, its own or the sink's, it reads the
+ * log again from the start and goes on after what the sink has. Thread-safe.
+ */
+public final class LogFollower implements AutoCloseable {
+    /** Events handed to the sink at once, at most. */
+    public static final int BATCH_EVENTS_MAX = 256;
+
+    private static final Logger LOG = LoggerFactory.getLogger(LogFollower.class);
+
+    private static final long RETRY_PAUSE_MILLIS_MIN = 50;
+    private static final long RETRY_PAUSE_MILLIS_MAX = 2_000;
+    private static final Duration CLOSE_WAIT = Duration.ofSeconds(5);
+
+    private final LogFollowerConfig config;
+    private final WakeGroup wakeGroup;
+    private final IdleStrategy idleStrategy;
+    private final SinkDelivery delivery;
+    private final Thread reader;
+    private final Thread deliverer;
+    private volatile boolean closing;
+
+    private LogFollower(LogFollowerConfig config, WakeGroup wakeGroup, FollowerSink sink) {
+        this.config = config;
+        this.wakeGroup = wakeGroup;
+        idleStrategy = wakeGroup.join(config.idlePark());
+        delivery = new SinkDelivery(config.name(), sink, wakeGroup::wakeAll);
+        reader =
+                Thread.ofPlatform().name("log-reader-" + config.name()).daemon().unstarted(this::read);
+        deliverer =
+                Thread.ofPlatform().name("log-sink-" + config.name()).daemon().unstarted(delivery);
+    }
+
+    static LogFollower start(LogFollowerConfig config, WakeGroup wakeGroup, FollowerSink sink) {
+        LogFollower follower = new LogFollower(config, wakeGroup, sink);
+        follower.reader.start();
+        follower.deliverer.start();
+        return follower;
+    }
+
+    /** The sequence of the last event the sink has stored. */
+    public long deliveredSequence() {
+        return delivery.deliveredSequence();
+    }
+
+    /** Whether the sink has all events that were committed when the reading began. */
+    public boolean isCaughtUp() {
+        return delivery.isCaughtUp();
+    }
+
+    /** Why the follower has stopped for good: its sink has events that this log has not. Empty while it works. */
+    public Optional<String> failure() {
+        return Optional.ofNullable(delivery.failure());
+    }
+
+    private void read() {
+        try {
+            long pauseMillis = RETRY_PAUSE_MILLIS_MIN;
+            while (!closing && delivery.failure() == null) {
+                long pass = delivery.wantedPass();
+                String trouble = readPass(pass);
+                if (trouble.isEmpty()) {
+                    pauseMillis = RETRY_PAUSE_MILLIS_MIN;
+                    continue;
+                }
+                LOG.info("follower {} reads the log again in {} ms: {}", config.name(), pauseMillis, trouble);
+                Thread.sleep(pauseMillis);
+                pauseMillis = Math.min(2 * pauseMillis, RETRY_PAUSE_MILLIS_MAX);
+            }
+        } catch (InterruptedException e) {
+            LOG.debug("follower {} was closed", config.name());
+        } finally {
+            wakeGroup.leave(idleStrategy);
+        }
+    }
+
+    /** Reads from the log's start until closed or another pass is wanted. @return what went wrong, or nothing */
+    private String readPass(long pass) {
+        Pass state = new Pass(pass);
+        try (LogReplay replay = new LogReplay(config.aeronDir(), state)) {
+            while (!closing && delivery.wantedPass() == pass && delivery.failure() == null) {
+                idleStrategy.idle(state.handOn() ? replay.poll() : replay.keepAlive());
+                state.cutBatches();
+                state.noteCaughtUp(replay);
+            }
+            return "";
+        } catch (RuntimeException e) {
+            LOG.debug("follower {}", config.name(), e);
+            if (state.hasRead()) {
+                delivery.nextPass();
+            }
+            return e.toString();
+        }
+    }
+
+    /** One reading of the log: its engine, and the events on their way to the sink. */
+    private final class Pass implements LogReplay.Handler {
+        private final long number;
+        private final EngineReplica replica = new EngineReplica(config.markets(), config.limits());
+        private final List<EngineEvent> events = new ArrayList<>();
+        private final ArrayDeque<SinkDelivery.Batch> batches = new ArrayDeque<>();
+        private boolean caughtUp;
+
+        Pass(long number) {
+            this.number = number;
+        }
+
+        @Override
+        public void onMessage(long timestamp, DirectBuffer buffer, int offset, int length) {
+            replica.onMessage(timestamp, buffer, offset, length, events::add);
+        }
+
+        @Override
+        public void onTimer(long timerId, long timestamp) {
+            replica.onTimer(timerId, timestamp, events::add);
+        }
+
+        boolean hasRead() {
+            return replica.sequence() > 0 || caughtUp;
+        }
+
+        /** @return whether all has been handed on, so that more may be read */
+        boolean handOn() {
+            while (!batches.isEmpty() && delivery.offer(batches.peek())) {
+                batches.remove();
+            }
+            return batches.isEmpty();
+        }
+
+        void cutBatches() {
+            for (int from = 0; from < events.size(); from += BATCH_EVENTS_MAX) {
+                List<EngineEvent> cut =
+                        List.copyOf(events.subList(from, Math.min(from + BATCH_EVENTS_MAX, events.size())));
+                batches.add(new SinkDelivery.Batch(number, cut, cut.getLast().sequence()));
+            }
+            events.clear();
+        }
+
+        void noteCaughtUp(LogReplay replay) {
+            if (!caughtUp && replay.isCaughtUp()) {
+                caughtUp = true;
+                batches.add(new SinkDelivery.Batch(number, List.of(), replica.sequence()));
+            }
+        }
+    }
+
+    /** Stops at once. What the sink has not stored comes again when a new follower is started. */
+    @Override
+    public void close() {
+        closing = true;
+        delivery.stop();
+        wakeGroup.wakeAll();
+        reader.interrupt();
+        deliverer.interrupt();
+        try {
+            if (!reader.join(CLOSE_WAIT) || !deliverer.join(CLOSE_WAIT)) {
+                LOG.warn("follower {} has not ended within {}", config.name(), CLOSE_WAIT);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,163 @@
+package dev.quantdesk.execution.cluster;
+
+import dev.quantdesk.execution.engine.EngineEvent;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Delivers a follower's batches to its sink, on a thread of its own that the sink may block. The reader begins a new
+ * pass over the log by taking a new number; batches of older passes are dropped.
+ */
+final class SinkDelivery implements Runnable {
+    private static final Logger LOG = LoggerFactory.getLogger(SinkDelivery.class);
+
+    private static final int QUEUED_BATCHES_MAX = 16;
+    private static final long RETRY_PAUSE_MILLIS_MIN = 50;
+    private static final long RETRY_PAUSE_MILLIS_MAX = 5_000;
+
+    private final String name;
+    private final FollowerSink sink;
+    private final Runnable onRoom;
+    private final BlockingQueue<Batch> queue = new ArrayBlockingQueue<>(QUEUED_BATCHES_MAX);
+    private final AtomicLong wantedPass = new AtomicLong(1);
+    private long currentPass;
+    private long storedSequence;
+    private volatile long deliveredSequence;
+    private volatile boolean caughtUp;
+    private volatile String failure;
+    private volatile boolean stopped;
+
+    /**
+     * Some of a pass's events, in order; none when the reader has come to what was committed when it began.
+     *
+     * @param readSequence the engine's sequence after them
+     */
+    record Batch(long pass, List<EngineEvent> events, long readSequence) {}
+
+    /** @param onRoom called whenever a batch has left the queue */
+    SinkDelivery(String name, FollowerSink sink, Runnable onRoom) {
+        this.name = name;
+        this.sink = sink;
+        this.onRoom = onRoom;
+    }
+
+    /** For the reader. @return false when the queue is full */
+    boolean offer(Batch batch) {
+        return queue.offer(batch);
+    }
+
+    /** For the reader: the pass it should be in. */
+    long wantedPass() {
+        return wantedPass.get();
+    }
+
+    /** For the reader: it lost its place and begins again. @return the new pass */
+    long nextPass() {
+        return wantedPass.incrementAndGet();
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (!stopped && failure == null) {
+                Batch batch = queue.take();
+                onRoom.run();
+                if (batch.pass() == wantedPass.get()) {
+                    deliver(batch);
+                }
+            }
+        } catch (InterruptedException e) {
+            LOG.debug("follower {} was closed", name);
+        } catch (RuntimeException e) {
+            failure = e.toString();
+            LOG.error("follower {} stops", name, e);
+        }
+    }
+
+    /** Makes {@link #run} end with the call in hand, which an interrupt of its thread may cut short. */
+    void stop() {
+        stopped = true;
+    }
+
+    private void deliver(Batch batch) throws InterruptedException {
+        try {
+            if (batch.pass() != currentPass) {
+                currentPass = batch.pass();
+                storedSequence = retry("resume", sink::resumeAfterSequence);
+                deliveredSequence = storedSequence;
+                LOG.info("follower {} reads the log, the sink has events up to {}", name, storedSequence);
+            }
+            if (batch.events().isEmpty()) {
+                onCaughtUp(batch.readSequence());
+            } else if (batch.readSequence() > storedSequence) {
+                store(batch.events());
+            }
+        } catch (SinkResetException e) {
+            LOG.warn("follower {}: the sink has lost state, the log is read again", name, e);
+            caughtUp = false;
+            wantedPass.compareAndSet(batch.pass(), batch.pass() + 1);
+        }
+    }
+
+    private void store(List<EngineEvent> events) throws InterruptedException {
+        int known = (int) Math.max(0, storedSequence + 1 - events.getFirst().sequence());
+        List<EngineEvent> fresh = List.copyOf(events.subList(known, events.size()));
+        if (fresh.getFirst().sequence() != storedSequence + 1) {
+            throw new IllegalStateException(
+                    "event " + fresh.getFirst().sequence() + " follows event " + storedSequence);
+        }
+        retry("accept", () -> {
+            sink.accept(fresh);
+            return null;
+        });
+        storedSequence = fresh.getLast().sequence();
+        deliveredSequence = storedSequence;
+    }
+
+    /** A sink that is ahead of the log belongs to another log: going on would skip events without a word. */
+    private void onCaughtUp(long logSequence) {
+        if (storedSequence > logSequence) {
+            failure = "the sink has events up to " + storedSequence + ", but the log ends at " + logSequence
+                    + ": it is not this log's sink";
+            LOG.error("follower {} stops: {}", name, failure);
+            return;
+        }
+        caughtUp = true;
+    }
+
+    private <T> T retry(String what, Supplier<T> call) throws InterruptedException {
+        for (long pauseMillis = RETRY_PAUSE_MILLIS_MIN;
+                ;
+                pauseMillis = Math.min(2 * pauseMillis, RETRY_PAUSE_MILLIS_MAX)) {
+            try {
+                return call.get();
+            } catch (SinkResetException e) {
+                throw e;
+            } catch (RuntimeException e) {
+                if (stopped || Thread.interrupted()) {
+                    throw new InterruptedException();
+                }
+                LOG.warn("follower {}: {} failed, again in {} ms: {}", name, what, pauseMillis, e.toString(), e);
+                Thread.sleep(pauseMillis);
+            }
+        }
+    }
+
+    long deliveredSequence() {
+        return deliveredSequence;
+    }
+
+    boolean isCaughtUp() {
+        return caughtUp && failure == null;
+    }
+
+    /** Why it has stopped for good, or null. */
+    String failure() {
+        return failure;
+    }
+}

@@ -1,0 +1,202 @@
+package dev.quantdesk.execution.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Random;
+import java.util.UUID;
+import java.util.stream.LongStream;
+import org.agrona.ExpandableArrayBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(10)
+class CommandCodecTest {
+    private static final int OFFSET = 5;
+
+    private final long seed = Long.getLong("engine.seed", System.nanoTime() & 0xFFFF_FFFFL);
+
+    private static List<Command> commands() {
+        byte[] signature = new byte[64];
+        Arrays.fill(signature, (byte) 0xA5);
+        String id = "x".repeat(Command.CLIENT_ORDER_ID_LENGTH_MAX);
+        long[] most =
+                LongStream.rangeClosed(1, Command.TRADES_PER_SETTLEMENT_MAX).toArray();
+        return List.of(
+                Orders.by(Orders.ALICE)
+                        .sell(Long.MAX_VALUE)
+                        .at(Long.MIN_VALUE)
+                        .clientId(id)
+                        .build(),
+                Orders.by(Orders.BOB)
+                        .nonce(SignedIntent.UINT32_MAX)
+                        .expiresAt(SignedIntent.UINT32_MAX)
+                        .fok()
+                        .reduceOnly()
+                        .build(),
+                Orders.by(Orders.BOB)
+                        .postOnly()
+                        .clientId("~")
+                        .signer(Orders.CAROL)
+                        .build(),
+                Orders.by(Orders.BOB).market().in(Integer.MAX_VALUE).build(),
+                new Command.CancelOrder(Orders.ALICE, 7, "", new TraceParent(-1, -2, -3, (byte) -1)),
+                new Command.CancelOrder(Orders.ALICE, 0, id, TraceParent.NONE),
+                new Command.SettlementSubmitted(signature, Long.MAX_VALUE, most),
+                new Command.SettlementConfirmed(signature, 0, new long[] {Long.MAX_VALUE}),
+                new Command.SettlementReverted(signature, "r".repeat(Command.REVERT_REASON_LENGTH_MAX), most),
+                new Command.SettlementReverted(signature, "", new long[] {1}));
+    }
+
+    private static List<Reply> replies() {
+        List<Reply> replies = new ArrayList<>();
+        for (OrderStatus status : OrderStatus.values()) {
+            OrderState state = new OrderState(Long.MAX_VALUE, status, 1, 2, Long.MAX_VALUE, 4);
+            replies.addAll(List.of(new Reply.Accepted(state), new Reply.Duplicate(state), new Reply.Cancelled(state)));
+        }
+        for (RefusalReason reason : RefusalReason.values()) {
+            replies.add(new Reply.Refused(reason, Long.MIN_VALUE, Long.MAX_VALUE, 9));
+        }
+        replies.add(new Reply.Recorded(16, 3));
+        return replies;
+    }
+
+    private static byte[] encode(Command command) {
+        ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
+        int length = CommandCodec.encode(command, buffer, OFFSET);
+        byte[] bytes = new byte[length];
+        buffer.getBytes(OFFSET, bytes);
+        return bytes;
+    }
+
+    @Test
+    void shouldReadBackEveryCommand() {
+        for (Command command : commands()) {
+            ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
+            int length = CommandCodec.encode(command, buffer, OFFSET);
+            assertTrue(length <= CommandCodec.LENGTH_MAX, () -> length + " bytes: " + command);
+            assertEquals(command, CommandCodec.decodeCommand(buffer, OFFSET, length));
+        }
+    }
+
+    @Test
+    void shouldReadBackEveryReply() {
+        for (Reply reply : replies()) {
+            ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
+            int length = CommandCodec.encode(reply, buffer, OFFSET);
+            assertTrue(length <= CommandCodec.LENGTH_MAX);
+            assertEquals(reply, CommandCodec.decodeReply(buffer, OFFSET, length));
+        }
+    }
+
+    /** A journal written by an earlier program must stay readable: this layout may never change. */
+    @Test
+    void shouldKeepTheLayoutOfVersionOne() {
+        Command cancel =
+                new Command.CancelOrder(Orders.account(0x0102), 0x0304, "ab", new TraceParent(5, 6, 7, (byte) 1));
+        assertEquals(
+                "0102" + "0201000000000000" + "0000000000000000".repeat(2) + "0201000000000000"
+                        + "0403000000000000" + "02" + "6162" + "00".repeat(34) + "0500000000000000"
+                        + "0600000000000000" + "0700000000000000" + "01",
+                HexFormat.of().formatHex(encode(cancel)));
+    }
+
+    @Test
+    void shouldReadAnOrderThatVersionOneWrote() throws IOException {
+        String hex;
+        try (InputStream file = getClass().getResourceAsStream("/engine/place-order-v1.hex")) {
+            hex = new String(file.readAllBytes(), StandardCharsets.US_ASCII).replaceAll("#.*|\\s", "");
+        }
+        byte[] bytes = HexFormat.of().parseHex(hex);
+        Command order = Orders.by(Orders.account(0x0A0B))
+                .sell(12)
+                .at(345)
+                .fok()
+                .reduceOnly()
+                .in(7)
+                .clientId("golden")
+                .nonce(0xFFFF_FFFEL)
+                .signer(Orders.CAROL)
+                .reservation(new UUID(1, 2))
+                .build();
+        assertEquals(order, CommandCodec.decodeCommand(new UnsafeBuffer(bytes), 0, bytes.length));
+        assertEquals(hex, HexFormat.of().formatHex(encode(order)));
+    }
+
+    @Test
+    void shouldRefuseMessagesThatAreCutOffOrTooLong() {
+        for (Command command : commands()) {
+            byte[] bytes = encode(command);
+            for (int length = 0; length < bytes.length; length++) {
+                UnsafeBuffer cut = new UnsafeBuffer(Arrays.copyOf(bytes, length));
+                assertThrows(CodecException.class, () -> CommandCodec.decodeCommand(cut, 0, cut.capacity()));
+            }
+            UnsafeBuffer longer = new UnsafeBuffer(Arrays.copyOf(bytes, bytes.length + 1));
+            assertThrows(CodecException.class, () -> CommandCodec.decodeCommand(longer, 0, longer.capacity()));
+        }
+    }
+
+    @Test
+    void shouldRefuseALengthBeyondTheBuffer() {
+        UnsafeBuffer buffer = new UnsafeBuffer(encode(commands().getFirst()));
+        assertThrows(CodecException.class, () -> CommandCodec.decodeCommand(buffer, 0, buffer.capacity() + 1));
+        assertThrows(CodecException.class, () -> CommandCodec.decodeCommand(buffer, -1, 10));
+        assertThrows(CodecException.class, () -> CommandCodec.decodeCommand(buffer, 0, -1));
+        assertThrows(CodecException.class, () -> CommandCodec.decodeCommand(buffer, Integer.MAX_VALUE, 10));
+    }
+
+    @Test
+    void shouldRefuseAnUnknownVersionKindOrConstant() {
+        byte[] order = encode(Orders.by(Orders.ALICE).build());
+        assertRefused(order, 0, 2);
+        assertRefused(order, 1, 6);
+        assertRefused(order, 1, 0);
+        int side = 2 + 32 + 37 + 4;
+        assertRefused(order, side, 2);
+        assertRefused(order, side + 1, 2);
+        assertRefused(order, side + 2, 3);
+        assertRefused(order, side + 3, 2);
+        assertRefused(order, 2 + 32, 0);
+        assertRefused(order, 2 + 32, 37);
+        assertRefused(order, 2 + 32 + 1, 0x7F);
+        assertRefused(order, 2 + 32 + 36, 1);
+    }
+
+    private static void assertRefused(byte[] valid, int at, int value) {
+        byte[] bytes = valid.clone();
+        bytes[at] = (byte) value;
+        assertThrows(
+                CodecException.class,
+                () -> CommandCodec.decodeCommand(new UnsafeBuffer(bytes), 0, bytes.length),
+                () -> value + " at " + at);
+    }
+
+    @Test
+    void shouldNeverFailOtherwiseThanTypedOnRandomBytes() {
+        Random random = new Random(seed);
+        List<Command> commands = commands();
+        for (int i = 0; i < 20_000; i++) {
+            byte[] bytes = encode(commands.get(random.nextInt(commands.size())));
+            for (int flips = 1 + random.nextInt(4); flips > 0; flips--) {
+                bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
+            }
+            try {
+                Command read = CommandCodec.decodeCommand(new UnsafeBuffer(bytes), 0, bytes.length);
+                assertEquals(read, CommandCodec.decodeCommand(new UnsafeBuffer(encode(read)), 0, encode(read).length));
+            } catch (CodecException e) {
+                assertTrue(e.getMessage() != null && !e.getMessage().isEmpty());
+            } catch (RuntimeException e) {
+                throw new AssertionError("fails with -Dengine.seed=" + seed, e);
+            }
+        }
+    }
+}

@@ -1,0 +1,167 @@
+package dev.quantdesk.execution.engine;
+
+import dev.quantdesk.execution.book.Side;
+import dev.quantdesk.kit.solana.PublicKey;
+import java.nio.ByteBuffer;
+import java.util.UUID;
+
+/** Makes orders that read as a sentence: {@code Orders.by(ALICE).buy(10).at(100).ioc().build()}. */
+public final class Orders {
+    public static final int MARKET = 1;
+    public static final int OTHER_MARKET = 2;
+    public static final long START_MILLIS = 1_750_000_000_000L;
+    public static final long EXPIRY_SECONDS = START_MILLIS / 1000 + 3600;
+
+    public static final PublicKey ALICE = account(1);
+    public static final PublicKey BOB = account(2);
+    public static final PublicKey CAROL = account(3);
+
+    private static long lastNonce;
+
+    private final PublicKey account;
+    private String clientOrderId;
+    private int marketId = MARKET;
+    private Side side = Side.BUY;
+    private OrderType type = OrderType.LIMIT;
+    private TimeInForce timeInForce = TimeInForce.GTC;
+    private boolean postOnly;
+    private boolean reduceOnly;
+    private long priceTicks = 100;
+    private long quantityLots = 1;
+    private PublicKey signer;
+    private long nonce;
+    private long expirySeconds = EXPIRY_SECONDS;
+    private byte signatureByte;
+    private UUID reservationId;
+
+    private Orders(PublicKey account) {
+        this.account = account;
+        this.signer = account;
+        nonce = nextNonce();
+        clientOrderId = "order-" + nonce;
+        reservationId = new UUID(7, nonce);
+    }
+
+    private static synchronized long nextNonce() {
+        return ++lastNonce;
+    }
+
+    public static PublicKey account(long number) {
+        return new PublicKey(number, 0, 0, number);
+    }
+
+    public static Orders by(PublicKey account) {
+        return new Orders(account);
+    }
+
+    public Orders buy(long lots) {
+        side = Side.BUY;
+        quantityLots = lots;
+        return this;
+    }
+
+    public Orders sell(long lots) {
+        side = Side.SELL;
+        quantityLots = lots;
+        return this;
+    }
+
+    public Orders side(Side value, long lots) {
+        return value == Side.BUY ? buy(lots) : sell(lots);
+    }
+
+    public Orders at(long ticks) {
+        priceTicks = ticks;
+        return this;
+    }
+
+    public Orders in(int market) {
+        marketId = market;
+        return this;
+    }
+
+    public Orders market() {
+        type = OrderType.MARKET;
+        timeInForce = TimeInForce.IOC;
+        return this;
+    }
+
+    public Orders timeInForce(TimeInForce value) {
+        timeInForce = value;
+        return this;
+    }
+
+    public Orders ioc() {
+        return timeInForce(TimeInForce.IOC);
+    }
+
+    public Orders fok() {
+        return timeInForce(TimeInForce.FOK);
+    }
+
+    public Orders postOnly() {
+        postOnly = true;
+        return this;
+    }
+
+    public Orders reduceOnly() {
+        reduceOnly = true;
+        return this;
+    }
+
+    public Orders clientId(String id) {
+        clientOrderId = id;
+        return this;
+    }
+
+    public Orders signer(PublicKey key) {
+        signer = key;
+        return this;
+    }
+
+    public Orders nonce(long value) {
+        nonce = value;
+        return this;
+    }
+
+    public Orders expiresAt(long seconds) {
+        expirySeconds = seconds;
+        return this;
+    }
+
+    public Orders signedAgain() {
+        signatureByte++;
+        return this;
+    }
+
+    public Orders reservation(UUID id) {
+        reservationId = id;
+        return this;
+    }
+
+    public Command.PlaceOrder build() {
+        byte[] bytes = ByteBuffer.allocate(SignedIntent.LENGTH)
+                .putInt((int) nonce)
+                .putInt((int) expirySeconds)
+                .putLong(priceTicks)
+                .putLong(quantityLots)
+                .array();
+        byte[] signature = new byte[SignedIntent.SIGNATURE_LENGTH];
+        signature[0] = signatureByte;
+        signature[1] = (byte) nonce;
+        return new Command.PlaceOrder(
+                account,
+                clientOrderId,
+                marketId,
+                side,
+                type,
+                timeInForce,
+                postOnly,
+                reduceOnly,
+                priceTicks,
+                quantityLots,
+                new SignedIntent(bytes, signature, signer, nonce, expirySeconds),
+                reservationId,
+                new TraceParent(0x1111, nonce, 0x2222, (byte) 1));
+    }
+}

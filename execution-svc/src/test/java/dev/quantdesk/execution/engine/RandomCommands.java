@@ -1,0 +1,89 @@
+package dev.quantdesk.execution.engine;
+
+import dev.quantdesk.execution.book.Side;
+import dev.quantdesk.kit.solana.PublicKey;
+import java.util.Random;
+import java.util.UUID;
+
+/** A seeded stream of commands: few accounts and prices, so that everything meets everything. */
+final class RandomCommands {
+    static final int ACCOUNTS = 5;
+
+    private final Random random;
+    private long number;
+
+    RandomCommands(long seed) {
+        random = new Random(seed);
+    }
+
+    Random random() {
+        return random;
+    }
+
+    PublicKey account() {
+        return Orders.account(1 + random.nextInt(ACCOUNTS));
+    }
+
+    /** An order in the first market that passes every check that does not depend on the book. */
+    Command.PlaceOrder order() {
+        number++;
+        Orders order = Orders.by(account())
+                .nonce(number)
+                .clientId("random-" + number)
+                .reservation(new UUID(3, number))
+                .side(random.nextBoolean() ? Side.BUY : Side.SELL, 1 + random.nextInt(10))
+                .at(95 + random.nextInt(11));
+        switch (random.nextInt(10)) {
+            case 0 -> order.ioc();
+            case 1, 2 -> order.fok();
+            case 3 -> order.market();
+            case 4 -> order.postOnly();
+            default -> {
+                // A plain limit order.
+            }
+        }
+        if (random.nextInt(4) == 0) {
+            order.reduceOnly();
+        }
+        return order.build();
+    }
+
+    /** Any command, with expiries, cancels, repeats of the number's earlier order, and settlement mixed in. */
+    Command any(long lastOrderId, long lastTradeId) {
+        return switch (random.nextInt(12)) {
+            case 0, 1 -> cancel(lastOrderId);
+            case 2 -> new Command.SettlementSubmitted(signature(), 1, trades(lastTradeId));
+            case 3 -> new Command.SettlementConfirmed(signature(), random.nextInt(1_000), trades(lastTradeId));
+            case 4 -> new Command.SettlementReverted(signature(), "expired", trades(lastTradeId));
+            case 5 -> expiringOrder();
+            default -> order();
+        };
+    }
+
+    Command.CancelOrder cancel(long lastOrderId) {
+        long orderId = 1 + random.nextLong(Math.max(1, lastOrderId));
+        return new Command.CancelOrder(account(), orderId, "", TraceParent.NONE);
+    }
+
+    private Command expiringOrder() {
+        number++;
+        return Orders.by(account())
+                .nonce(number)
+                .clientId("random-" + (random.nextInt(5) == 0 ? number - 1 : number))
+                .reservation(new UUID(3, number))
+                .side(random.nextBoolean() ? Side.BUY : Side.SELL, random.nextInt(12))
+                .at(95 + random.nextInt(11))
+                .expiresAt(Orders.START_MILLIS / 1000 + 1 + random.nextInt(60))
+                .build();
+    }
+
+    private byte[] signature() {
+        byte[] bytes = new byte[64];
+        bytes[0] = (byte) random.nextInt(5);
+        return bytes;
+    }
+
+    private long[] trades(long lastTradeId) {
+        return random.longs(1 + random.nextInt(4), 0, lastTradeId + 2).toArray();
+    }
+}

@@ -1,0 +1,71 @@
+package dev.quantdesk.execution.view;
+
+import dev.quantdesk.execution.book.Side;
+import dev.quantdesk.execution.engine.Command;
+import dev.quantdesk.execution.engine.Orders;
+import dev.quantdesk.execution.engine.TraceParent;
+import dev.quantdesk.kit.solana.PublicKey;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.LongStream;
+
+/** A seeded stream of commands over two markets and few accounts and prices, so that everything meets everything. */
+public final class RandomTrading {
+    public static final List<PublicKey> ACCOUNTS =
+            LongStream.rangeClosed(1, 5).mapToObj(Orders::account).toList();
+
+    private final Random random;
+    private final EngineScript script;
+
+    public RandomTrading(Random random, EngineScript script) {
+        this.random = random;
+        this.script = script;
+    }
+
+    /** Sends one command, whatever the engine says to it. */
+    public void step() {
+        switch (random.nextInt(12)) {
+            case 0, 1 -> script.send(new Command.CancelOrder(account(), randomId(script.lastOrderId()), "", TraceParent.NONE));
+            case 2 -> script.send(new Command.SettlementSubmitted(signature(), 1, trades()));
+            case 3, 4 -> script.send(new Command.SettlementConfirmed(signature(), 1 + random.nextInt(1_000), trades()));
+            case 5 -> script.send(new Command.SettlementReverted(signature(), "expired", trades()));
+            case 6 -> script.advance(random.nextInt(3_000));
+            default -> script.send(order());
+        }
+    }
+
+    private Command.PlaceOrder order() {
+        Orders order = Orders.by(account())
+                .in(random.nextInt(3) == 0 ? Orders.OTHER_MARKET : Orders.MARKET)
+                .side(random.nextBoolean() ? Side.BUY : Side.SELL, 1 + random.nextInt(10))
+                .at(95 + random.nextInt(11));
+        switch (random.nextInt(10)) {
+            case 0 -> order.ioc();
+            case 1 -> order.fok();
+            case 2 -> order.market();
+            case 3 -> order.postOnly();
+            case 4 -> order.expiresAt(script.nowMillis() / 1000 + 1 + random.nextInt(20));
+            case 5 -> order.reduceOnly();
+            default -> {
+                // A plain limit order.
+            }
+        }
+        return order.build();
+    }
+
+    private PublicKey account() {
+        return ACCOUNTS.get(random.nextInt(ACCOUNTS.size()));
+    }
+
+    private long randomId(long last) {
+        return 1 + random.nextLong(Math.max(1, last));
+    }
+
+    private byte[] signature() {
+        return EngineScript.signature(random.nextInt(5));
+    }
+
+    private long[] trades() {
+        return random.longs(1 + random.nextInt(4), 1, script.lastTradeId() + 2).distinct().toArray();
+    }
+}

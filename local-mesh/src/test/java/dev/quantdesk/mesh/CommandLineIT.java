@@ -1,0 +1,112 @@
+package dev.quantdesk.mesh;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.quantdesk.mesh.process.PartFailedException;
+import dev.quantdesk.mesh.testing.Shell;
+import dev.quantdesk.mesh.testing.TestMesh;
+import io.vertx.core.json.JsonObject;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** ./quantdesk as its user types it. */
+@Timeout(300)
+class CommandLineIT {
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+
+    private static String dataDir() {
+        return TestMesh.get().options().dataDir().toString();
+    }
+
+    @Test
+    void shouldPrintOneJsonObjectWhenTheDemoRunsAgainstARunningMesh() throws Exception {
+        Shell.Result result = Shell.quantdesk(Duration.ofMinutes(2), "demo", "--json", "--data-dir", dataDir());
+        assertEquals(0, result.exitCode(), result.output());
+        JsonObject report = new JsonObject(result.output().strip());
+        assertEquals("SETTLED", report.getString("status"), report.encode());
+        Shell.Result trace = Shell.quantdesk(MINUTE, "trace", report.getString("order_id"), "--data-dir", dataDir());
+        assertEquals(0, trace.exitCode(), trace.output());
+        assertTrue(trace.output().contains("settlement"), trace.output());
+    }
+
+    @Test
+    void shouldShowEveryPartWhenAskedForTheStatus() throws Exception {
+        Shell.Result result = Shell.quantdesk(MINUTE, "status", "--json", "--data-dir", dataDir());
+        assertEquals(0, result.exitCode(), result.output());
+        JsonObject status = new JsonObject(result.output().strip());
+        assertTrue(status.getBoolean("healthy"));
+        assertTrue(status.getJsonArray("parts").size() >= 12, result.output());
+        assertTrue(status.getLong("memory_bytes") > 0);
+    }
+
+    @Test
+    void shouldPrintALogWhenThePartExistsAndNameThemAllWhenItDoesNot() throws Exception {
+        Shell.Result log = Shell.quantdesk(MINUTE, "logs", "risk-svc", "--data-dir", dataDir());
+        assertEquals(0, log.exitCode());
+        assertTrue(log.output().contains("risk-svc"), log.output());
+        Shell.Result unknown = Shell.quantdesk(MINUTE, "logs", "no-such-part", "--data-dir", dataDir());
+        assertNotEquals(0, unknown.exitCode());
+        assertTrue(unknown.output().contains("execution-svc"), unknown.output());
+    }
+
+    @Test
+    void shouldSayWhatToDoWhenNoMeshRuns() throws Exception {
+        Shell.Result result = Shell.quantdesk(MINUTE, "status", "--data-dir", dataDir() + "-none");
+        assertEquals(1, result.exitCode());
+        assertTrue(result.output().contains("./quantdesk up"), result.output());
+    }
+
+    @Test
+    void shouldSayWhatToDoWhenAPrerequisiteIsMissing() throws Exception {
+        Shell.Result result = Shell.run(
+                TestMesh.root(), Map.of("PATH", "/usr/bin:/bin", "HOME", "/nonexistent"), MINUTE, List.of("bash", "-c",
+                        "mkdir -p local-mesh/target/bare && cd local-mesh/target/bare && for t in bash sed dirname readlink find cat; do ln -sf $(command -v $t) .; done;"
+                                + " cd ../../.. && PATH=$PWD/local-mesh/target/bare ./quantdesk status"));
+        assertNotEquals(0, result.exitCode(), result.output());
+        assertTrue(result.output().contains("Maven") && result.output().contains("Install"), result.output());
+    }
+
+    @Test
+    void shouldNameThePortAndLeaveNothingBehindWhenItIsTaken() throws Exception {
+        MeshOptions options = TestMesh.options("taken", 22_000, false);
+        try (ServerSocket squatter = new ServerSocket()) {
+            squatter.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), options.ports().gateway()));
+            PartFailedException failed = Assertions.assertThrows(
+                    PartFailedException.class, () -> Mesh.start(options, System.out::println));
+            assertTrue(failed.getMessage().contains("Port " + options.ports().gateway()), failed.getMessage());
+            assertTrue(failed.getMessage().contains("--port-offset"), failed.getMessage());
+        }
+        assertEquals(Optional.empty(), MeshState.read(options.stateFile()));
+    }
+
+    @Test
+    void shouldComeUpDetachedAndGoDownWithoutLeavingAProcessWhenToldTo() throws Exception {
+        MeshOptions options = TestMesh.options("detached", 23_000, true);
+        String[] where = {"--port-offset", "23000", "--data-dir", options.dataDir().toString()};
+        Shell.Result up = Shell.quantdesk(Duration.ofMinutes(4), "up", "--detach", where[0], where[1], where[2], where[3]);
+        try {
+            assertEquals(0, up.exitCode(), up.output());
+            assertTrue(up.output().contains("the order is ORDER_STATUS_SETTLED"), up.output());
+            assertTrue(Files.exists(options.stateFile()));
+        } finally {
+            MeshState state = MeshState.read(options.stateFile()).orElseThrow();
+            Shell.Result down = Shell.quantdesk(Duration.ofMinutes(2), "down", where[2], where[3]);
+            assertEquals(0, down.exitCode(), down.output());
+            for (MeshState.RunningPart part : state.parts()) {
+                assertTrue(
+                        ProcessHandle.of(part.pid()).filter(ProcessHandle::isAlive).isEmpty(), part.name() + " still runs");
+            }
+        }
+    }
+}

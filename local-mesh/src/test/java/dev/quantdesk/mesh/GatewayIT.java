@@ -1,0 +1,214 @@
+package dev.quantdesk.mesh;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.quantdesk.mesh.client.TraderClient;
+import dev.quantdesk.mesh.testing.Await;
+import dev.quantdesk.mesh.testing.TestMesh;
+import dev.quantdesk.proto.intelligence.v1.StreamOrderFlowRequest;
+import dev.quantdesk.proto.intelligence.v1.StreamOrderFlowResponse;
+import dev.quantdesk.proto.marketdata.v1.GetOrderBookRequest;
+import dev.quantdesk.proto.marketdata.v1.ListMarketsRequest;
+import dev.quantdesk.proto.marketdata.v1.Market;
+import dev.quantdesk.proto.marketdata.v1.OrderBook;
+import dev.quantdesk.proto.marketdata.v1.PriceLevel;
+import dev.quantdesk.proto.marketdata.v1.PriceSource;
+import dev.quantdesk.proto.marketdata.v1.StreamOrderBookRequest;
+import dev.quantdesk.proto.marketdata.v1.StreamOrderBookResponse;
+import dev.quantdesk.proto.marketdata.v1.StreamTradesRequest;
+import io.grpc.reflection.v1.ServerReflectionGrpc;
+import io.grpc.reflection.v1.ServerReflectionRequest;
+import io.grpc.reflection.v1.ServerReflectionResponse;
+import io.grpc.reflection.v1.ServiceResponse;
+import io.grpc.stub.StreamObserver;
+import io.vertx.core.json.JsonObject;
+import java.math.BigDecimal;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.zip.CRC32;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What the gateway serves: reflection, JSON, market data and order flow, each from the service behind it. */
+@Timeout(120)
+class GatewayIT {
+
+    @Test
+    void shouldListEveryServiceWhenAskedByReflection() throws Exception {
+        try (TraderClient client = TestMesh.trader()) {
+            CompletableFuture<List<String>> services = new CompletableFuture<>();
+            StreamObserver<ServerReflectionRequest> requests = ServerReflectionGrpc.newStub(client.channel())
+                    .withDeadlineAfter(10, TimeUnit.SECONDS)
+                    .serverReflectionInfo(new StreamObserver<>() {
+                        @Override
+                        public void onNext(ServerReflectionResponse answer) {
+                            services.complete(answer.getListServicesResponse().getServiceList().stream()
+                                    .map(ServiceResponse::getName)
+                                    .toList());
+                        }
+
+                        @Override
+                        public void onError(Throwable failure) {
+                            services.completeExceptionally(failure);
+                        }
+
+                        @Override
+                        public void onCompleted() {
+                            services.completeExceptionally(new AssertionError("no answer"));
+                        }
+                    });
+            requests.onNext(ServerReflectionRequest.newBuilder().setListServices("").build());
+            List<String> names = services.get(10, TimeUnit.SECONDS);
+            requests.onCompleted();
+            assertTrue(
+                    names.containsAll(List.of(
+                            "quantdesk.auth.v1.SessionService",
+                            "quantdesk.auth.v1.AccountService",
+                            "quantdesk.marketdata.v1.MarketDataService",
+                            "quantdesk.execution.v1.OrderService",
+                            "quantdesk.risk.v1.RiskService",
+                            "quantdesk.risk.v1.CollateralService",
+                            "quantdesk.intelligence.v1.InsightService")),
+                    names.toString());
+        }
+    }
+
+    @Test
+    void shouldAnswerInJsonWhenAskedInJson() throws Exception {
+        JsonObject markets = get("/v1/markets");
+        assertEquals(4, markets.getJsonArray("markets").size(), markets.encode());
+        JsonObject book = get("/v1/markets/SOL-PERP/order_book?depth=3").getJsonObject("orderBook");
+        assertEquals(3, book.getJsonArray("bids").size(), book.encode());
+        assertTrue(get("/health").containsKey("status"));
+        assertEquals(4, get("/api/market_data").getJsonArray("markets").size());
+    }
+
+    private static JsonObject get(String path) throws Exception {
+        String address = "http://localhost:" + TestMesh.get().options().ports().gateway();
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            HttpResponse<String> answer = http.send(
+                    HttpRequest.newBuilder(URI.create(address + path))
+                            .timeout(Duration.ofSeconds(10))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+            assertEquals(200, answer.statusCode(), path + ": " + answer.body());
+            return new JsonObject(answer.body());
+        }
+    }
+
+    @Test
+    void shouldSayWhereItsPricesComeFromWhenMarketsAreListed() {
+        try (TraderClient client = TestMesh.trader()) {
+            Map<String, Market> markets = client.marketData()
+                    .listMarkets(ListMarketsRequest.getDefaultInstance())
+                    .getMarketsList()
+                    .stream()
+                    .collect(Collectors.toMap(Market::getSymbol, market -> market));
+            assertEquals(PriceSource.PRICE_SOURCE_RECORDING, markets.get("ETH-PERP").getPriceSource());
+            for (String simulated : List.of("BTC-PERP", "SOL-PERP", "ADA-PERP")) {
+                assertEquals(PriceSource.PRICE_SOURCE_SIMULATION, markets.get(simulated).getPriceSource());
+            }
+        }
+    }
+
+    @Test
+    void shouldKeepTheChecksumWhenTheBookIsFollowedByItsUpdates() {
+        for (String symbol : List.of("ETH-PERP", "SOL-PERP")) {
+            try (TraderClient client = TestMesh.trader()) {
+                Iterator<StreamOrderBookResponse> steps = client.marketDataStreams()
+                        .withDeadlineAfter(30, TimeUnit.SECONDS)
+                        .streamOrderBook(StreamOrderBookRequest.newBuilder().setMarket(symbol).build());
+                OrderBook snapshot = steps.next().getSnapshot();
+                TreeMap<BigDecimal, PriceLevel> bids = new TreeMap<>();
+                TreeMap<BigDecimal, PriceLevel> asks = new TreeMap<>();
+                put(bids, snapshot.getBidsList());
+                put(asks, snapshot.getAsksList());
+                assertEquals(snapshot.getChecksum(), checksum(bids, asks), symbol);
+                long sequence = snapshot.getSequence();
+                for (int i = 0; i < 15; i++) {
+                    var update = steps.next().getUpdate();
+                    assertEquals(++sequence, update.getSequence());
+                    put(bids, update.getBidsList());
+                    put(asks, update.getAsksList());
+                    assertEquals(update.getChecksum(), checksum(bids, asks), symbol + " at " + sequence);
+                }
+            }
+        }
+    }
+
+    private static void put(TreeMap<BigDecimal, PriceLevel> side, List<PriceLevel> levels) {
+        for (PriceLevel level : levels) {
+            if (new BigDecimal(level.getQuantity()).signum() == 0) {
+                side.remove(new BigDecimal(level.getPrice()));
+            } else {
+                side.put(new BigDecimal(level.getPrice()), level);
+            }
+        }
+    }
+
+    private static int checksum(TreeMap<BigDecimal, PriceLevel> bids, TreeMap<BigDecimal, PriceLevel> asks) {
+        StringBuilder text = new StringBuilder();
+        asks.values().stream().limit(25).forEach(level -> append(text, level));
+        bids.descendingMap().values().stream().limit(25).forEach(level -> append(text, level));
+        CRC32 crc = new CRC32();
+        crc.update(text.toString().getBytes(StandardCharsets.UTF_8));
+        return (int) crc.getValue();
+    }
+
+    private static void append(StringBuilder text, PriceLevel level) {
+        text.append(level.getPrice()).append(':').append(level.getQuantity()).append(';');
+    }
+
+    @Test
+    void shouldMissNothingWhenABookStreamResumes() {
+        try (TraderClient client = TestMesh.trader()) {
+            OrderBook book = client.marketData()
+                    .getOrderBook(GetOrderBookRequest.newBuilder().setMarket("SOL-PERP").setDepth(1).build())
+                    .getOrderBook();
+            StreamOrderBookRequest resume = StreamOrderBookRequest.newBuilder()
+                    .setMarket("SOL-PERP")
+                    .setResumeFromSequence(book.getSequence())
+                    .setEpoch(book.getEpoch())
+                    .build();
+            StreamOrderBookResponse first = client.marketDataStreams()
+                    .withDeadlineAfter(20, TimeUnit.SECONDS)
+                    .streamOrderBook(resume)
+                    .next();
+            assertTrue(first.hasUpdate(), first.toString());
+            assertEquals(book.getSequence() + 1, first.getUpdate().getSequence());
+        }
+    }
+
+    @Test
+    void shouldStreamTradesAndOrderFlowWhenTheMarketMoves() throws Exception {
+        try (TraderClient client = TestMesh.trader()) {
+            var trades = client.marketDataStreams()
+                    .withDeadlineAfter(30, TimeUnit.SECONDS)
+                    .streamTrades(StreamTradesRequest.newBuilder().setMarket("SOL-PERP").build());
+            assertFalse(trades.next().getTradesList().isEmpty());
+            Iterator<StreamOrderFlowResponse> flow = client.insightStreams()
+                    .withDeadlineAfter(30, TimeUnit.SECONDS)
+                    .streamOrderFlow(StreamOrderFlowRequest.newBuilder().setMarket("ETH-PERP").build());
+            Optional<StreamOrderFlowResponse> nonZero = Await.until(
+                    "an interval with an imbalance",
+                    Duration.ofSeconds(25),
+                    () -> Optional.of(flow.next()),
+                    found -> found.get().getOrderFlowImbalance() != 0);
+            assertTrue(nonZero.get().getEventCount() > 0);
+        }
+    }
+}

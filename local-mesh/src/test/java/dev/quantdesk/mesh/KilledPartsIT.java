@@ -1,0 +1,167 @@
+package dev.quantdesk.mesh;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.quantdesk.mesh.client.Refusal;
+import dev.quantdesk.mesh.client.TraderClient;
+import dev.quantdesk.mesh.process.Part;
+import dev.quantdesk.mesh.testing.Await;
+import dev.quantdesk.mesh.testing.TestMesh;
+import dev.quantdesk.proto.execution.v1.CancelOrderRequest;
+import dev.quantdesk.proto.execution.v1.Fill;
+import dev.quantdesk.proto.execution.v1.GetOrderRequest;
+import dev.quantdesk.proto.execution.v1.Order;
+import dev.quantdesk.proto.execution.v1.OrderStatus;
+import dev.quantdesk.proto.execution.v1.PlaceOrderRequest;
+import dev.quantdesk.proto.execution.v1.Side;
+import dev.quantdesk.proto.execution.v1.TimeInForce;
+import dev.quantdesk.proto.risk.v1.ListPositionsRequest;
+import dev.quantdesk.proto.risk.v1.Position;
+import io.grpc.StatusRuntimeException;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Any process of the mesh is killed during a stream of orders. What was acknowledged stays, every order exists once, every fill
+ * counts once and is settled once.
+ */
+@Timeout(300)
+class KilledPartsIT {
+    private static final String MARKET = "ADA-PERP";
+    private static final String QUANTITY = "10";
+    private static final Duration RECOVERY = Duration.ofSeconds(60);
+    private static final Duration SETTLEMENT = Duration.ofSeconds(90);
+    private static final int ORDERS_BEFORE = 8;
+    private static final int ORDERS_AFTER = 8;
+    private static final int ATTEMPTS_MAX = 600;
+
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(
+            strings = {
+                "execution-svc", "risk-svc", "auth-svc", "market-data-svc", "intelligence-svc",
+                "envoy", "redis", "postgres", "solana-chain", "zipkin"
+            })
+    @DisplayName("shouldLoseAndDuplicateNothingWhenKilled")
+    void shouldLoseAndDuplicateNothingWhenKilled(String victim) throws Exception {
+        TestMesh.get().awaitHealthy(RECOVERY);
+        try (TraderClient maker = TestMesh.fundedTrader();
+                TraderClient taker = TestMesh.fundedTrader()) {
+            // A price of its own far below the house's quotes, where only these two meet.
+            String price = "0.05";
+            List<Order> resting = new ArrayList<>();
+            for (int i = 0; i < 2; i++) {
+                resting.add(maker.orders()
+                        .placeOrder(maker.limitOrder(
+                                        MARKET, Side.SIDE_BUY, price, "1000", TimeInForce.TIME_IN_FORCE_GTC, maker.wallet())
+                                .build())
+                        .getOrder());
+            }
+            Map<String, String> acknowledged = new LinkedHashMap<>();
+            for (int i = 0; i < ORDERS_BEFORE + ORDERS_AFTER; i++) {
+                if (i == ORDERS_BEFORE) {
+                    kill(victim);
+                }
+                PlaceOrderRequest request = i % 2 == 0
+                        ? order(taker, Side.SIDE_SELL, price, TimeInForce.TIME_IN_FORCE_IOC)
+                        : order(taker, Side.SIDE_BUY, "0.04", TimeInForce.TIME_IN_FORCE_GTC);
+                Order order = placeUntilAcknowledged(taker, request);
+                String before = acknowledged.put(request.getClientOrderId(), order.getOrderId());
+                assertEquals(null, before);
+            }
+            TestMesh.get().awaitHealthy(RECOVERY);
+            check(maker, taker, acknowledged, resting);
+        }
+    }
+
+    private static PlaceOrderRequest order(TraderClient trader, Side side, String price, TimeInForce timeInForce) {
+        return trader.limitOrder(MARKET, side, price, QUANTITY, timeInForce, trader.wallet()).build();
+    }
+
+    private static void kill(String victim) {
+        Part part = TestMesh.get().part(victim);
+        long pid = part.pid();
+        assertTrue(pid > 0, victim + " runs");
+        ProcessHandle.of(pid).orElseThrow().destroyForcibly();
+    }
+
+    /** What a careful client does: the same order again, with the same id, until it is told what became of it. */
+    private static Order placeUntilAcknowledged(TraderClient trader, PlaceOrderRequest request) throws InterruptedException {
+        Refusal last = null;
+        for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+            try {
+                return trader.orders().placeOrder(request).getOrder();
+            } catch (StatusRuntimeException refused) {
+                last = Refusal.of(refused);
+                Set<String> passing = Set.of("UNAVAILABLE", "DEADLINE_EXCEEDED", "CANCELLED", "UNKNOWN", "INTERNAL");
+                assertTrue(passing.contains(last.code().name()), last.toString());
+                Thread.sleep(Duration.ofMillis(100));
+            }
+        }
+        throw new AssertionError("never acknowledged: " + last);
+    }
+
+    private static void check(
+            TraderClient maker, TraderClient taker, Map<String, String> acknowledged, List<Order> resting) throws Exception {
+        assertEquals(acknowledged.size(), new HashSet<>(acknowledged.values()).size(), "every order exists once");
+        BigDecimal sold = BigDecimal.ZERO;
+        Set<String> trades = new HashSet<>();
+        for (Map.Entry<String, String> known : acknowledged.entrySet()) {
+            Order order = taker.orders()
+                    .getOrder(GetOrderRequest.newBuilder().setClientOrderId(known.getKey()).build())
+                    .getOrder();
+            assertEquals(known.getValue(), order.getOrderId());
+            for (Fill fill : order.getFillsList()) {
+                assertTrue(trades.add(fill.getTradeId()), "trade " + fill.getTradeId() + " counts once");
+                if (order.getSide() == Side.SIDE_SELL) {
+                    sold = sold.add(new BigDecimal(fill.getQuantity()));
+                }
+            }
+            if (order.getSide() == Side.SIDE_SELL) {
+                assertEquals(QUANTITY, order.getFilledQuantity(), order.toString());
+                awaitSettled(taker, order.getOrderId());
+            }
+        }
+        BigDecimal expected = sold;
+        Await.until("risk-svc counts every fill once", RECOVERY, () -> position(taker), size -> size.compareTo(expected.negate()) == 0);
+        Await.until("the other side as well", RECOVERY, () -> position(maker), size -> size.compareTo(expected) == 0);
+        for (Order order : resting) {
+            maker.orders().cancelOrder(CancelOrderRequest.newBuilder().setOrderId(order.getOrderId()).build());
+        }
+        for (String orderId : acknowledged.values()) {
+            taker.orders().cancelOrder(CancelOrderRequest.newBuilder().setOrderId(orderId).build());
+        }
+    }
+
+    private static void awaitSettled(TraderClient trader, String orderId) throws Exception {
+        Order settled = Await.until(
+                "order " + orderId + " is settled",
+                SETTLEMENT,
+                () -> trader.orders()
+                        .getOrder(GetOrderRequest.newBuilder().setOrderId(orderId).build())
+                        .getOrder(),
+                order -> order.getStatus() == OrderStatus.ORDER_STATUS_SETTLED);
+        for (Fill fill : settled.getFillsList()) {
+            assertTrue(fill.getSlot() > 0, settled.toString());
+        }
+    }
+
+    private static BigDecimal position(TraderClient trader) {
+        return trader.risk().listPositions(ListPositionsRequest.getDefaultInstance()).getPositionsList().stream()
+                .filter(position -> position.getMarket().equals(MARKET))
+                .map(Position::getSize)
+                .map(BigDecimal::new)
+                .findFirst()
+                .orElse(BigDecimal.ZERO);
+    }
+}

@@ -1,0 +1,69 @@
+package dev.quantdesk.mesh;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.protobuf.Any;
+import com.google.rpc.QuotaFailure;
+import com.google.rpc.RetryInfo;
+import dev.quantdesk.kit.solana.Ed25519.KeyPair;
+import dev.quantdesk.kit.telemetry.Telemetry;
+import dev.quantdesk.mesh.client.Refusal;
+import dev.quantdesk.mesh.client.TraderClient;
+import dev.quantdesk.mesh.testing.TestMesh;
+import dev.quantdesk.proto.execution.v1.CancelOrderRequest;
+import dev.quantdesk.proto.execution.v1.PlaceOrderRequest;
+import dev.quantdesk.proto.execution.v1.Side;
+import dev.quantdesk.proto.execution.v1.TimeInForce;
+import io.grpc.Status.Code;
+import io.grpc.StatusRuntimeException;
+import java.security.SecureRandom;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A mesh with the limits as they are delivered: a free account's eleventh order of a minute is refused, its cancel is not. */
+@Timeout(180)
+class RateLimitIT {
+
+    @Test
+    void shouldRefuseTheEleventhOrderAndNoCancelWhenTheAccountIsFree() throws Exception {
+        MeshOptions wide = TestMesh.options("limits", 21_000, false);
+        MeshOptions delivered =
+                new MeshOptions(wide.root(), wide.dataDir(), wide.ports(), "", Map.of(), false);
+        try (Mesh mesh = Mesh.start(delivered, line -> System.out.println("[limits] " + line));
+                TraderClient trader = new TraderClient(
+                        "localhost", mesh.options().ports().gateway(), KeyPair.generate(new SecureRandom()), Telemetry.none())) {
+            trader.signIn();
+            trader.requestTestFunds();
+            String orderId = "";
+            for (int i = 0; i < 10; i++) {
+                orderId = trader.orders().placeOrder(order(trader)).getOrder().getOrderId();
+            }
+            PlaceOrderRequest eleventh = order(trader);
+            StatusRuntimeException refused = org.junit.jupiter.api.Assertions.assertThrows(
+                    StatusRuntimeException.class, () -> trader.orders().placeOrder(eleventh));
+            Refusal refusal = Refusal.of(refused);
+            assertEquals(Code.RESOURCE_EXHAUSTED, refusal.code(), refusal.toString());
+            assertEquals("RATE_LIMITED", refusal.reason(), refusal.toString());
+            Optional<com.google.rpc.Status> status = Refusal.status(refused);
+            Set<String> details = status.orElseThrow().getDetailsList().stream()
+                    .map(Any::getTypeUrl)
+                    .map(url -> url.substring(url.lastIndexOf('/') + 1))
+                    .collect(Collectors.toSet());
+            assertTrue(
+                    details.containsAll(Set.of(
+                            QuotaFailure.getDescriptor().getFullName(), RetryInfo.getDescriptor().getFullName())),
+                    details.toString());
+            trader.orders().cancelOrder(CancelOrderRequest.newBuilder().setOrderId(orderId).build());
+        }
+    }
+
+    private static PlaceOrderRequest order(TraderClient trader) {
+        return trader.limitOrder("ADA-PERP", Side.SIDE_BUY, "0.1", "10", TimeInForce.TIME_IN_FORCE_GTC, trader.wallet())
+                .build();
+    }
+}

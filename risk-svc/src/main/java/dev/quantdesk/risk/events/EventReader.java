@@ -1,0 +1,105 @@
+package dev.quantdesk.risk.events;
+
+import dev.quantdesk.kit.market.Market;
+import dev.quantdesk.kit.market.Markets;
+import dev.quantdesk.kit.solana.PublicKey;
+import dev.quantdesk.proto.execution.v1.ExecutionEvent;
+import dev.quantdesk.proto.execution.v1.MatchedOrder;
+import dev.quantdesk.proto.execution.v1.OrderAccepted;
+import dev.quantdesk.proto.execution.v1.OrdersMatched;
+import dev.quantdesk.risk.account.EngineChange;
+import dev.quantdesk.risk.account.OpenOrder;
+import dev.quantdesk.risk.margin.Side;
+import java.util.UUID;
+
+/** Reads events of the order engine as changes to accounts: decimals become ticks and lots. Pure. */
+final class EventReader {
+    private final Markets markets;
+
+    EventReader(Markets markets) {
+        this.markets = markets;
+    }
+
+    /** @throws IllegalArgumentException or ArithmeticException when the event is not one that the engine can have sent */
+    EngineChange read(ExecutionEvent event) {
+        return switch (event.getEventCase()) {
+            case ORDER_ACCEPTED -> accepted(market(event), event.getOrderAccepted());
+            case ORDERS_MATCHED -> matched(market(event), event.getOrdersMatched());
+            case ORDER_CANCELLED ->
+                new EngineChange.Closed(
+                        account(event.getOrderCancelled().getAccount()),
+                        id(event.getOrderCancelled().getOrderId()));
+            case ORDER_REFUSED ->
+                new EngineChange.Refused(
+                        account(event.getOrderRefused().getAccount()),
+                        reservation(event.getOrderRefused().getReservationId()));
+            case ORDER_SETTLED ->
+                new EngineChange.Closed(
+                        account(event.getOrderSettled().getAccount()),
+                        id(event.getOrderSettled().getOrderId()));
+            case SETTLEMENT_CHANGED -> new EngineChange.Irrelevant();
+            case EVENT_NOT_SET -> throw new IllegalArgumentException("an event of a kind that is not known here");
+        };
+    }
+
+    private static EngineChange accepted(Market market, OrderAccepted accepted) {
+        OpenOrder order = new OpenOrder(
+                id(accepted.getOrderId()),
+                market,
+                side(accepted.getSide()),
+                positive(market.ticks(accepted.getPrice()), "price"),
+                positive(market.lots(accepted.getQuantity()), "quantity"),
+                accepted.getReduceOnly());
+        return new EngineChange.Accepted(
+                account(accepted.getAccount()), order, reservation(accepted.getReservationId()));
+    }
+
+    private static EngineChange matched(Market market, OrdersMatched matched) {
+        return new EngineChange.Matched(
+                market,
+                positive(market.ticks(matched.getPrice()), "price"),
+                positive(market.lots(matched.getQuantity()), "quantity"),
+                fill(market, matched.getMaker()),
+                fill(market, matched.getTaker()));
+    }
+
+    private static EngineChange.Fill fill(Market market, MatchedOrder order) {
+        return new EngineChange.Fill(
+                account(order.getAccount()),
+                id(order.getOrderId()),
+                side(order.getSide()),
+                market.lots(order.getRemainingQuantity()));
+    }
+
+    private Market market(ExecutionEvent event) {
+        return markets.bySymbol(event.getMarket())
+                .orElseThrow(() -> new IllegalArgumentException("no market '" + event.getMarket() + "'"));
+    }
+
+    private static PublicKey account(String base58) {
+        return PublicKey.parse(base58);
+    }
+
+    private static long id(String digits) {
+        return positive(Long.parseLong(digits), "order id");
+    }
+
+    private static UUID reservation(String text) {
+        return text.isEmpty() ? EngineChange.NO_RESERVATION : UUID.fromString(text);
+    }
+
+    private static Side side(dev.quantdesk.proto.execution.v1.Side side) {
+        return switch (side) {
+            case SIDE_BUY -> Side.BUY;
+            case SIDE_SELL -> Side.SELL;
+            case SIDE_UNSPECIFIED, UNRECOGNIZED -> throw new IllegalArgumentException("an order without a side");
+        };
+    }
+
+    private static long positive(long value, String what) {
+        if (value <= 0) {
+            throw new IllegalArgumentException(what + " " + value);
+        }
+        return value;
+    }
+}
