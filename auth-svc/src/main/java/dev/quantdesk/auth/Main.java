@@ -1,5 +1,6 @@
 package dev.quantdesk.auth;
 
+import dev.quantdesk.auth.gateway.MeshReflection;
 import dev.quantdesk.auth.redis.AuthRedis;
 import dev.quantdesk.kit.db.Database;
 import dev.quantdesk.kit.event.Redis;
@@ -16,12 +17,11 @@ public final class Main {
 
     private static void wire(ServiceRuntime runtime) {
         AuthRedis redis = runtime.closing(new AuthRedis(Redis.connect(runtime.settings()), runtime.telemetry()));
-        Database database =
-                runtime.closing(new Database(runtime.vertx(), runtime.settings(), runtime.telemetry()));
+        Database database = runtime.closing(new Database(runtime.vertx(), runtime.settings(), runtime.telemetry()));
         Dependencies dependencies = runtime.closing(new Dependencies(redis, database).start());
         runtime.readyWhen("redis", dependencies::redisAnswers);
         runtime.readyWhen("postgres", dependencies::postgresAnswers);
-        AuthParts.bind(
-                runtime.rpc(), runtime.settings(), redis, database, runtime.identityIssuer(), Clock.systemUTC());
+        runtime.reflection(MeshReflection.ofClassPath()::bindTo);
+        AuthParts.bind(runtime.rpc(), runtime.settings(), redis, database, runtime.identityIssuer(), Clock.systemUTC());
     }
 }

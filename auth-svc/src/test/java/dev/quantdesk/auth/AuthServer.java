@@ -69,8 +69,7 @@ public final class AuthServer implements AutoCloseable {
         this.redis = new AuthRedis(Redis.connect(settings), Telemetry.none());
         this.database = new Database(vertx, settings, Telemetry.none());
         RpcServer rpc = new RpcServer(vertx, Telemetry.none(), verifier, 64, 8);
-        AuthParts.bind(
-                rpc, settings, redis, database, new IdentityTokens.Issuer(key.toJSONString(), clock), clock);
+        AuthParts.bind(rpc, settings, redis, database, new IdentityTokens.Issuer(key.toJSONString(), clock), clock);
         GrpcServer grpc = GrpcServer.server(vertx);
         rpc.addServicesTo(grpc);
         HttpServer http = await(vertx.createHttpServer().requestHandler(grpc).listen(0, "127.0.0.1"));
@@ -133,7 +132,8 @@ public final class AuthServer implements AutoCloseable {
     }
 
     /** Calls the service itself, as the gateway does after its checks. */
-    public <Q, R> Answer<R> direct(ServiceMethod<R, Q> method, Q message, Map<String, String> headers) throws Exception {
+    public <Q, R> Answer<R> direct(ServiceMethod<R, Q> method, Q message, Map<String, String> headers)
+            throws Exception {
         Future<Answer<R>> answer = client.<Q, R>request(address, method)
                 .compose(request -> {
                     headers.forEach((name, value) -> request.headers().set(name, value));
@@ -162,8 +162,10 @@ public final class AuthServer implements AutoCloseable {
 
     /** What ext_authz answers for a request with these headers. */
     public CheckResponse check(String path, Map<String, String> headers) throws Exception {
-        AttributeContext.HttpRequest.Builder http =
-                AttributeContext.HttpRequest.newBuilder().setPath(path).setMethod("POST").putAllHeaders(headers);
+        AttributeContext.HttpRequest.Builder http = AttributeContext.HttpRequest.newBuilder()
+                .setPath(path)
+                .setMethod("POST")
+                .putAllHeaders(headers);
         CheckRequest request = CheckRequest.newBuilder()
                 .setAttributes(AttributeContext.newBuilder()
                         .setRequest(AttributeContext.Request.newBuilder().setHttp(http)))
@@ -175,7 +177,10 @@ public final class AuthServer implements AutoCloseable {
     public <Q, R> Answer<R> call(ServiceMethod<R, Q> method, Q message, Map<String, String> headers) throws Exception {
         CheckResponse decision = check("/" + method.fullMethodName(), headers);
         if (decision.hasDeniedResponse()) {
-            return new Answer<>(null, decision.getStatus(), headers(decision.getDeniedResponse().getHeadersList()));
+            return new Answer<>(
+                    null,
+                    decision.getStatus(),
+                    headers(decision.getDeniedResponse().getHeadersList()));
         }
         Map<String, String> passed = new HashMap<>(headers);
         decision.getOkResponse().getHeadersToRemoveList().forEach(passed::remove);
@@ -203,6 +208,10 @@ public final class AuthServer implements AutoCloseable {
     public void close() {
         redis.close();
         database.close();
-        vertx.close().toCompletionStage().toCompletableFuture().orTimeout(TIMEOUT_SECONDS, TimeUnit.SECONDS).join();
+        vertx.close()
+                .toCompletionStage()
+                .toCompletableFuture()
+                .orTimeout(TIMEOUT_SECONDS, TimeUnit.SECONDS)
+                .join();
     }
 }

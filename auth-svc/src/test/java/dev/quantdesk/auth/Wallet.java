@@ -65,8 +65,8 @@ public record Wallet(AuthServer server, KeyPair keys) {
 
     /** The delegation's text as the contract writes it. */
     public String delegationText(String sessionKey, String notional, long expireSeconds) {
-        return "QuantDesk delegation\naccount: " + address() + "\nsession key: " + sessionKey
-                + "\nmax order notional: " + notional + " USDC\nexpires: " + expireSeconds;
+        return "QuantDesk delegation\naccount: " + address() + "\nsession key: " + sessionKey + "\nmax order notional: "
+                + notional + " USDC\nexpires: " + expireSeconds;
     }
 
     public Answer<GrantDelegateResponse> grant(

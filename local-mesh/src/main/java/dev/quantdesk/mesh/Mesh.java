@@ -93,6 +93,7 @@ public final class Mesh implements AutoCloseable {
 
     private void startParts() throws PartFailedException, IOException, InterruptedException {
         keys.prepareIdentityKeys();
+        demoKey();
         List<Part> stores = new ArrayList<>(List.of(parts.postgres(), parts.redis()));
         if (options.localChain()) {
             stores.add(parts.chain());

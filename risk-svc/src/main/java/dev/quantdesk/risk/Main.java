@@ -11,8 +11,7 @@ public final class Main {
     }
 
     private static void wire(ServiceRuntime runtime) throws Exception {
-        RiskParts parts =
-                new RiskParts(runtime.settings(), runtime.vertx(), runtime.telemetry(), runtime::closing);
+        RiskParts parts = new RiskParts(runtime.settings(), runtime.vertx(), runtime.telemetry(), runtime::closing);
         parts.bind(runtime.rpc());
         parts.conditions().forEach(runtime::readyWhen);
     }

@@ -61,8 +61,7 @@ public final class RiskParts {
         closing.accept(redis);
         GenesisClient chain = new GenesisClient(settings.text("solana.rpc_url"), telemetry);
         closing.accept(chain);
-        feeds = new EventFeeds(
-                redis, engineDatabase, markets, accounts, board, reservationLife, clock, uptimeMillis);
+        feeds = new EventFeeds(redis, engineDatabase, markets, accounts, board, reservationLife, clock, uptimeMillis);
         riskApi = new RiskApi(markets, accounts, board, feeds.execution(), clock, uptimeMillis);
         Faucet faucet = new Faucet(faucetLimits, chain, new Ledger(ledgerDatabase));
         collateralApi = new CollateralApi(accounts, board, faucet, clock);
@@ -72,14 +71,15 @@ public final class RiskParts {
         feeds.start();
         closing.accept(feeds);
         RiskMetrics.watch(
-                accounts::heldReservations, feeds.execution()::lag, () -> feeds.execution().isTrusted() ? 1 : 0);
+                accounts::heldReservations,
+                feeds.execution()::lag,
+                () -> feeds.execution().isTrusted() ? 1 : 0);
     }
 
     private static Duration between(Settings settings, String setting, Duration least, Duration most) {
         Duration value = settings.duration(setting);
         if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
-            throw new Settings.SettingsException(
-                    setting + " is " + value + ", not from " + least + " to " + most);
+            throw new Settings.SettingsException(setting + " is " + value + ", not from " + least + " to " + most);
         }
         return value;
     }

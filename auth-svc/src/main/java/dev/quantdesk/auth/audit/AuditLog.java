@@ -7,9 +7,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes what an auditor looks for as JSON lines of the logger {@code quantdesk.audit}, each with an {@code event}. Never
- * writes a secret. Denials are bounded, for anyone can cause them: at most {@value #DENIALS_PER_SECOND} lines a second, and
- * each says how many went before it unwritten. Thread-safe.
+ * Writes what an auditor looks for as JSON lines of the logger {@code quantdesk.audit}, each with an {@code event}.
+ * Never writes a secret. Denials are bounded, for anyone can cause them: at most {@value #DENIALS_PER_SECOND} lines a
+ * second, and each says how many went before it unwritten. Thread-safe.
  */
 public final class AuditLog {
     static final int DENIALS_PER_SECOND = 20;
@@ -30,7 +30,10 @@ public final class AuditLog {
     }
 
     public void signedOut(PublicKey account) {
-        LOG.atInfo().addKeyValue("event", "signed_out").addKeyValue("account", account).log("signed out");
+        LOG.atInfo()
+                .addKeyValue("event", "signed_out")
+                .addKeyValue("account", account)
+                .log("signed out");
     }
 
     public void delegateGranted(PublicKey account, Identity.Delegate delegate) {

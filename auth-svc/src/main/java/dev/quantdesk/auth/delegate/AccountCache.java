@@ -12,8 +12,8 @@ import redis.clients.jedis.AbstractPipeline;
 import redis.clients.jedis.Response;
 
 /**
- * Copies of accounts in Redis for the path of every call. A copy lives 30 s, the most by which a change can be late if Redis
- * failed just while it was published. Thread-safe.
+ * Copies of accounts in Redis for the path of every call. A copy lives 30 s, the most by which a change can be late if
+ * Redis failed just while it was published. Thread-safe.
  */
 public final class AccountCache {
     static final Duration LIFE = Duration.ofSeconds(30);

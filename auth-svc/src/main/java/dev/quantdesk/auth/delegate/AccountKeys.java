@@ -13,7 +13,8 @@ public final class AccountKeys {
      * A key that may sign.
      *
      * @param field name of the request's field, for the refusal
-     * @throws ApiException with {@link Reason#REQUEST_INVALID} when it is not base58 of 32 bytes, {@link Reason#KEY_WEAK} when
+     * @throws ApiException with {@link Reason#REQUEST_INVALID} when it is not base58 of 32 bytes, {@link
+     * Reason#KEY_WEAK} when
      *     it is not a point of full order, for anyone can sign with such a key
      */
     public static PublicKey strong(String field, String base58) {

@@ -46,7 +46,8 @@ public final class AccountStore {
     }
 
     /**
-     * Registers a grant whose signature was verified. A grant for the same session key takes the place of the one before.
+     * Registers a grant whose signature was verified. A grant for the same session key takes the place of the one
+     * before.
      *
      * @throws ApiException with {@link Reason#DELEGATION_REVOKED} or {@link Reason#TOO_MANY_DELEGATES}
      */
@@ -139,7 +140,8 @@ public final class AccountStore {
     private static void requireBelow(String limit, long value, int bound) {
         if (value >= bound) {
             throw ApiException.refuse(
-                            Reason.TOO_MANY_DELEGATES, "The account has " + value + " " + limit + " of at most " + bound + ".")
+                            Reason.TOO_MANY_DELEGATES,
+                            "The account has " + value + " " + limit + " of at most " + bound + ".")
                     .with("limit", limit)
                     .with("value", Long.toString(value))
                     .with("bound", Integer.toString(bound))
@@ -183,7 +185,8 @@ public final class AccountStore {
                     PublicKey.parse(row.getString("public_key")),
                     row.getLong("expire_seconds"),
                     row.getLong("max_order_notional_micros"));
-            granted.add(new Granted(delegate, row.getOffsetDateTime("create_time").toInstant()));
+            granted.add(
+                    new Granted(delegate, row.getOffsetDateTime("create_time").toInstant()));
         }
         return granted;
     }

@@ -8,8 +8,9 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 
 /**
- * Accounts of the mesh. Every change is published to Redis before it is acknowledged, so that it holds for the next call
- * wherever that is checked; a caller whose change was stored but not published is refused and repeats it. Thread-safe.
+ * Accounts of the mesh. Every change is published to Redis before it is acknowledged, so that it holds for the next
+ * call wherever that is checked; a caller whose change was stored but not published is refused and repeats it.
+ * Thread-safe.
  */
 public final class Accounts {
     private final AccountStore store;

@@ -51,7 +51,8 @@ public final class DelegateHandler {
         byte[] signature = request.getSignature().toByteArray();
         if (!delegation.isProvenBy(signature)) {
             audit.denied("GrantDelegate", Reason.SIGNATURE_INVALID.name(), account.toString());
-            throw ApiException.refuse(Reason.SIGNATURE_INVALID, "The signature is not the wallet's over the delegation.")
+            throw ApiException.refuse(
+                            Reason.SIGNATURE_INVALID, "The signature is not the wallet's over the delegation.")
                     .with("signed_text", delegation.text())
                     .field("signature", "not the wallet's over the delegation")
                     .build();
@@ -81,7 +82,8 @@ public final class DelegateHandler {
                 .setCreateTime(Timestamp.newBuilder()
                         .setSeconds(granted.created().getEpochSecond())
                         .setNanos(granted.created().getNano()))
-                .setExpireTime(Timestamp.newBuilder().setSeconds(granted.delegate().expireSeconds()))
+                .setExpireTime(
+                        Timestamp.newBuilder().setSeconds(granted.delegate().expireSeconds()))
                 .setMaxOrderNotional(Decimals.usdc(granted.delegate().maxOrderNotionalMicros()))
                 .build();
     }

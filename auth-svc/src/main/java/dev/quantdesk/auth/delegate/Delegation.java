@@ -29,10 +29,10 @@ public record Delegation(
     /**
      * Checks what was handed in.
      *
-     * @throws ApiException with {@link Reason#REQUEST_INVALID}, {@link Reason#KEY_WEAK} or {@link Reason#DELEGATION_EXPIRED}
+     * @throws ApiException with {@link Reason#REQUEST_INVALID}, {@link Reason#KEY_WEAK} or {@link
+     * Reason#DELEGATION_EXPIRED}
      */
-    public static Delegation of(
-            PublicKey account, String sessionKey, String notional, Timestamp expires, Instant now) {
+    public static Delegation of(PublicKey account, String sessionKey, String notional, Timestamp expires, Instant now) {
         if (expires.getNanos() != 0) {
             throw invalid("expire_time", "has to be whole seconds");
         }

@@ -30,17 +30,14 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Says for each request at the gateway who makes it: Envoy's {@code ext_authz} protocol. One round trip to Redis for a caller
- * with a session, none for one without; nothing about sessions is kept in memory, so that a revocation holds from the next call
- * on, at every instance. Thread-safe.
+ * Says for each request at the gateway who makes it: Envoy's {@code ext_authz} protocol. One round trip to Redis for a
+ * caller with a session, none for one without; nothing about sessions is kept in memory, so that a revocation holds
+ * from the next call on, at every instance. Thread-safe.
  */
 public final class AuthorizationHandler {
     public static final ServiceName SERVICE = ServiceName.create("envoy.service.auth.v3.Authorization");
     public static final ServiceMethod<CheckRequest, CheckResponse> CHECK = ServiceMethod.server(
-            SERVICE,
-            "Check",
-            GrpcMessageEncoder.encoder(),
-            GrpcMessageDecoder.decoder(CheckRequest.newBuilder()));
+            SERVICE, "Check", GrpcMessageEncoder.encoder(), GrpcMessageDecoder.decoder(CheckRequest.newBuilder()));
 
     static final String ACCOUNT_HEADER = "x-quantdesk-account";
     static final String TIER_HEADER = "x-quantdesk-tier";

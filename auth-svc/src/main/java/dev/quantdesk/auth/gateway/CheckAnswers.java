@@ -26,9 +26,13 @@ final class CheckAnswers {
      * @param remove request headers that must not be there
      */
     static CheckResponse allowed(Map<String, String> set, List<String> remove) {
-        OkHttpResponse.Builder ok = OkHttpResponse.newBuilder().addAllHeadersToRemove(SECRETS).addAllHeadersToRemove(remove);
+        OkHttpResponse.Builder ok =
+                OkHttpResponse.newBuilder().addAllHeadersToRemove(SECRETS).addAllHeadersToRemove(remove);
         set.forEach((name, value) -> ok.addHeaders(header(name, value)));
-        return CheckResponse.newBuilder().setStatus(Status.getDefaultInstance()).setOkResponse(ok).build();
+        return CheckResponse.newBuilder()
+                .setStatus(Status.getDefaultInstance())
+                .setOkResponse(ok)
+                .build();
     }
 
     /**
@@ -42,7 +46,10 @@ final class CheckAnswers {
                 .addHeaders(header(ErrorMapper.DETAILS_TRAILER, ErrorMapper.encode(status)))
                 .setBody(status.getMessage());
         headers.forEach((name, value) -> denied.addHeaders(header(name, value)));
-        return CheckResponse.newBuilder().setStatus(status).setDeniedResponse(denied).build();
+        return CheckResponse.newBuilder()
+                .setStatus(status)
+                .setDeniedResponse(denied)
+                .build();
     }
 
     /** The HTTP code that the gateway turns back into the same gRPC code. */

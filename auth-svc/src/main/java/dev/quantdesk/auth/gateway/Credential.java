@@ -16,8 +16,8 @@ sealed interface Credential {
     record Malformed() implements Credential {}
 
     /**
-     * Reads the request headers, whose names are in lower case. A bearer token, which a client sets on purpose, goes before the
-     * cookie, which a browser adds by itself.
+     * Reads the request headers, whose names are in lower case. A bearer token, which a client sets on purpose, goes
+     * before the cookie, which a browser adds by itself.
      */
     static Credential of(Map<String, String> headers) {
         String authorization = headers.getOrDefault("authorization", "");

@@ -10,9 +10,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Identity tokens that were issued, reused for half their life so that most calls need no signature. An entry is only good for
- * the account exactly as it was: session and account are read for each call, so a change makes a new token without anyone
- * having to invalidate this cache, on whichever instance the change was made. Thread-safe; holds at most
+ * Identity tokens that were issued, reused for half their life so that most calls need no signature. An entry is only
+ * good for the account exactly as it was: session and account are read for each call, so a change makes a new token
+ * without anyone having to invalidate this cache, on whichever instance the change was made. Thread-safe; holds at most
  * {@value #MAX_ENTRIES} accounts.
  */
 final class IdentityCache {

@@ -34,8 +34,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Server reflection for the whole mesh, v1 and v1alpha, from the descriptor set that the contracts were compiled to; so that
- * one address, the gateway's, describes every service. Answers from memory, on the event loop. Immutable.
+ * Server reflection for the whole mesh, v1 and v1alpha, from the descriptor set that the contracts were compiled to;
+ * so that one address, the gateway's, describes every service. Answers from memory, on the event loop. Immutable.
  */
 public final class MeshReflection {
     private static final String MESH = "/quantdesk/mesh.pb";
@@ -73,7 +73,8 @@ public final class MeshReflection {
     /** No contract imports the details that refusals carry, but clients have to know them to show them. */
     private static FileDescriptorSet withErrorDetails(FileDescriptorSet set) {
         FileDescriptorProto details = ErrorDetailsProto.getDescriptor().toProto();
-        boolean known = set.getFileList().stream().anyMatch(file -> file.getName().equals(details.getName()));
+        boolean known =
+                set.getFileList().stream().anyMatch(file -> file.getName().equals(details.getName()));
         return known ? set : set.toBuilder().addFile(details).build();
     }
 
@@ -135,8 +136,9 @@ public final class MeshReflection {
     }
 
     ServerReflectionResponse answer(ServerReflectionRequest request) {
-        ServerReflectionResponse.Builder answer =
-                ServerReflectionResponse.newBuilder().setValidHost(request.getHost()).setOriginalRequest(request);
+        ServerReflectionResponse.Builder answer = ServerReflectionResponse.newBuilder()
+                .setValidHost(request.getHost())
+                .setOriginalRequest(request);
         return switch (request.getMessageRequestCase()) {
             case LIST_SERVICES -> answer.setListServicesResponse(list()).build();
             case FILE_BY_FILENAME -> file(answer, files.get(request.getFileByFilename()));
@@ -145,7 +147,9 @@ public final class MeshReflection {
                 var wanted = request.getFileContainingExtension();
                 yield file(
                         answer,
-                        extensions.getOrDefault(wanted.getContainingType(), Map.of()).get(wanted.getExtensionNumber()));
+                        extensions
+                                .getOrDefault(wanted.getContainingType(), Map.of())
+                                .get(wanted.getExtensionNumber()));
             }
             case ALL_EXTENSION_NUMBERS_OF_TYPE -> numbers(answer, request.getAllExtensionNumbersOfType());
             case MESSAGEREQUEST_NOT_SET -> error(answer, GrpcStatus.INVALID_ARGUMENT, "the request asks for nothing");
@@ -164,7 +168,8 @@ public final class MeshReflection {
         }
         return answer.setAllExtensionNumbersResponse(ExtensionNumberResponse.newBuilder()
                         .setBaseTypeName(type)
-                        .addAllExtensionNumber(extensions.getOrDefault(type, Map.of()).keySet()))
+                        .addAllExtensionNumber(
+                                extensions.getOrDefault(type, Map.of()).keySet()))
                 .build();
     }
 

@@ -10,7 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import redis.clients.jedis.UnifiedJedis;
 
-/** Token buckets in Redis, shared by all instances. A bucket goes by itself once it would be full again. Thread-safe. */
+/**
+ * Token buckets in Redis, shared by all instances. A bucket goes by itself once it would be full again. Thread-safe.
+ */
 public final class Buckets {
     private static final Duration KEPT_AFTER_FULL = Duration.ofSeconds(10);
 
@@ -20,7 +22,8 @@ public final class Buckets {
     public Buckets(AuthRedis redis) {
         this.redis = redis;
         this.manager = Bucket4jJedis.casBasedBuilder((UnifiedJedis) redis.client())
-                .expirationAfterWrite(ExpirationAfterWriteStrategy.basedOnTimeForRefillingBucketUpToMax(KEPT_AFTER_FULL))
+                .expirationAfterWrite(
+                        ExpirationAfterWriteStrategy.basedOnTimeForRefillingBucketUpToMax(KEPT_AFTER_FULL))
                 .build();
     }
 
@@ -30,15 +33,19 @@ public final class Buckets {
         BucketConfiguration configuration = BucketConfiguration.builder()
                 .addLimit(each -> each.capacity(limit.calls()).refillGreedy(limit.calls(), limit.window()))
                 .build();
-        return redis.call("limit.take", _ -> manager.getProxy(key(counted), () -> configuration)
-                .tryConsumeAndReturnRemaining(tokens));
+        return redis.call(
+                "limit.take",
+                _ -> manager.getProxy(key(counted), () -> configuration).tryConsumeAndReturnRemaining(tokens));
     }
 
-    /** The limit's figures stand in the key, so that a changed setting starts a new bucket instead of keeping the old rule. */
+    /**
+     * The limit's figures stand in the key, so that a changed setting starts a new bucket instead of keeping the old
+     * rule.
+     */
     private static byte[] key(Limits.Counted counted) {
         Limit limit = counted.limit();
-        String key = "auth:limit:" + limit.name() + ":" + limit.calls() + "/" + limit.window().toSeconds() + ":"
-                + counted.subject();
+        String key = "auth:limit:" + limit.name() + ":" + limit.calls() + "/"
+                + limit.window().toSeconds() + ":" + counted.subject();
         return key.getBytes(StandardCharsets.UTF_8);
     }
 }

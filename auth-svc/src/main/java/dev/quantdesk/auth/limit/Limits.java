@@ -63,13 +63,12 @@ public final class Limits {
      * @param entries the descriptor's keys and values
      */
     Optional<Counted> find(Map<String, String> entries) {
-        Optional<Counted> found =
-                switch (entries.getOrDefault(KIND, "")) {
-                    case PUBLIC -> counted(publicCalls, entries.get(ADDRESS));
-                    case SIGN_IN -> counted(signIns, entries.get(ADDRESS));
-                    case TRADING -> tier(entries.get(TIER)).flatMap(tier -> counted(trading.get(tier), entries.get(ACCOUNT)));
-                    default -> Optional.empty();
-                };
+        Optional<Counted> found = switch (entries.getOrDefault(KIND, "")) {
+            case PUBLIC -> counted(publicCalls, entries.get(ADDRESS));
+            case SIGN_IN -> counted(signIns, entries.get(ADDRESS));
+            case TRADING -> tier(entries.get(TIER)).flatMap(tier -> counted(trading.get(tier), entries.get(ACCOUNT)));
+            default -> Optional.empty();
+        };
         return found;
     }
 

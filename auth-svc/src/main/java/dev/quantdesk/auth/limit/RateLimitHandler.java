@@ -29,9 +29,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Counts calls against their limits: Envoy's rate limit protocol. The gateway writes what is left into every answer; a refusal
- * carries {@code ErrorInfo}, {@code QuotaFailure} and {@code RetryInfo}. When Redis does not answer, the call fails and the
- * gateway falls back on limits of its own. Thread-safe.
+ * Counts calls against their limits: Envoy's rate limit protocol. The gateway writes what is left into every answer; a
+ * refusal carries {@code ErrorInfo}, {@code QuotaFailure} and {@code RetryInfo}. When Redis does not answer, the call
+ * fails and the gateway falls back on limits of its own. Thread-safe.
  */
 public final class RateLimitHandler {
     public static final ServiceName SERVICE = ServiceName.create("envoy.service.ratelimit.v3.RateLimitService");
@@ -76,7 +76,9 @@ public final class RateLimitHandler {
             Taken taken = new Taken(each, buckets.take(each, hits));
             answer.addStatuses(status(taken));
             boolean passes = taken.probe.isConsumed();
-            DECISIONS.labelValues(each.limit().name(), passes ? "passed" : "refused").inc();
+            DECISIONS
+                    .labelValues(each.limit().name(), passes ? "passed" : "refused")
+                    .inc();
             if (!passes) {
                 refused.add(taken);
             }
@@ -88,7 +90,8 @@ public final class RateLimitHandler {
     }
 
     private List<Limits.Counted> counted(RateLimitRequest request) {
-        if (request.getDescriptorsCount() > MAX_DESCRIPTORS || Integer.toUnsignedLong(request.getHitsAddend()) > MAX_HITS) {
+        if (request.getDescriptorsCount() > MAX_DESCRIPTORS
+                || Integer.toUnsignedLong(request.getHitsAddend()) > MAX_HITS) {
             throw unknown("more than " + MAX_DESCRIPTORS + " descriptors or " + MAX_HITS + " hits");
         }
         return request.getDescriptorsList().stream()
@@ -98,7 +101,9 @@ public final class RateLimitHandler {
     }
 
     private static ApiException unknown(String why) {
-        return ApiException.refuse(Reason.REQUEST_INVALID, why).field("descriptors", why).build();
+        return ApiException.refuse(Reason.REQUEST_INVALID, why)
+                .field("descriptors", why)
+                .build();
     }
 
     private static Map<String, String> entries(RateLimitDescriptor descriptor) {
@@ -111,9 +116,8 @@ public final class RateLimitHandler {
         Limit limit = taken.counted.limit();
         ConsumptionProbe probe = taken.probe;
         long untilResetNanos = probe.isConsumed() ? probe.getNanosToWaitForReset() : probe.getNanosToWaitForRefill();
-        RateLimitResponse.RateLimit.Builder current = RateLimitResponse.RateLimit.newBuilder()
-                .setName(limit.name())
-                .setRequestsPerUnit(limit.calls());
+        RateLimitResponse.RateLimit.Builder current =
+                RateLimitResponse.RateLimit.newBuilder().setName(limit.name()).setRequestsPerUnit(limit.calls());
         // The protocol has no unit of 15 minutes; without one the window is left out of the header.
         if (limit.window().equals(Duration.ofMinutes(1))) {
             current.setUnit(RateLimitResponse.RateLimit.Unit.MINUTE);
@@ -122,7 +126,8 @@ public final class RateLimitHandler {
                 .setCode(probe.isConsumed() ? Code.OK : Code.OVER_LIMIT)
                 .setCurrentLimit(current)
                 .setLimitRemaining((int) probe.getRemainingTokens())
-                .setDurationUntilReset(com.google.protobuf.Duration.newBuilder().setSeconds(wholeSeconds(untilResetNanos)))
+                .setDurationUntilReset(
+                        com.google.protobuf.Duration.newBuilder().setSeconds(wholeSeconds(untilResetNanos)))
                 .build();
     }
 
@@ -153,8 +158,7 @@ public final class RateLimitHandler {
                     .setSubject(taken.counted.limit().name() + ":" + taken.counted.subject())
                     .setDescription(sentence(taken.counted.limit())));
         }
-        return ApiException.refuse(
-                        Reason.RATE_LIMITED, sentence(limit) + " Go on in " + wait.toSeconds() + " s.")
+        return ApiException.refuse(Reason.RATE_LIMITED, sentence(limit) + " Go on in " + wait.toSeconds() + " s.")
                 .with("limit", limit.name())
                 .with("bound", Integer.toString(limit.calls()))
                 .with("window_seconds", Long.toString(limit.window().toSeconds()))

@@ -1,2 +1,4 @@
-/** The one way to Redis: every call traced, every failure a typed refusal. Used by the packages that keep state there. */
+/**
+ * The one way to Redis: every call traced, every failure a typed refusal. Used by the packages that keep state there.
+ */
 package dev.quantdesk.auth.redis;

@@ -14,7 +14,8 @@ public record SessionCookie(boolean secure) {
     private static final String NAME = "qd_session";
 
     String carrying(SessionStore.Created created) {
-        Duration life = Duration.between(created.session().created(), created.session().expires());
+        Duration life =
+                Duration.between(created.session().created(), created.session().expires());
         return write(created.token().text(), life.toSeconds());
     }
 

@@ -32,9 +32,9 @@ import java.time.Instant;
 /** Serves {@code SessionService}. Thread-safe; handlers block on Redis and Postgres. */
 public final class SessionHandler {
     /**
-     * Request header with the hash of the session that a call was made with. The gateway removes it from what comes from
-     * outside and sets it after ext_authz. It is looked up among the sessions of the account that the signed identity token
-     * names, so that a forged one can reach no other account's session.
+     * Request header with the hash of the session that a call was made with. The gateway removes it from what comes
+     * from outside and sets it after ext_authz. It is looked up among the sessions of the account that the signed
+     * identity token names, so that a forged one can reach no other account's session.
      */
     public static final String SESSION_HEADER = "x-quantdesk-session";
 

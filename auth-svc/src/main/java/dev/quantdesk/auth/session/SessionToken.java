@@ -10,8 +10,9 @@ import java.util.HexFormat;
 import java.util.Optional;
 
 /**
- * The secret that a session is known by: {@code ACCOUNT.SECRET}, with 256 random bits as URL-safe base64. The account stands in
- * it so that the session and the account's record can be read in one round trip. Only the hash of the whole token is stored.
+ * The secret that a session is known by: {@code ACCOUNT.SECRET}, with 256 random bits as URL-safe base64. The account
+ * stands in it so that the session and the account's record can be read in one round trip. Only the hash of the whole
+ * token is stored.
  */
 public record SessionToken(PublicKey account, String text) {
     private static final int SECRET_BYTES = 32;

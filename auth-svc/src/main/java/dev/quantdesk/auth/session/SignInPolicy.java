@@ -37,15 +37,17 @@ public record SignInPolicy(String domain, String uri, String chainId, Duration c
     }
 
     /**
-     * Whether a text that was issued may still be used here. A mesh whose domain or chain was changed, or whose store is
-     * shared with another, must not accept what was signed for the other one.
+     * Whether a text that was issued may still be used here. A mesh whose domain or chain was changed, or whose store
+     * is shared with another, must not accept what was signed for the other one.
      */
     public boolean accepts(SiwsMessage message, Instant now) {
         return message.domain().equals(domain)
                 && has(message, Field.URI, uri)
                 && has(message, Field.VERSION, VERSION)
                 && has(message, Field.CHAIN_ID, chainId)
-                && time(message, Field.ISSUED_AT).filter(issued -> !issued.isAfter(now)).isPresent()
+                && time(message, Field.ISSUED_AT)
+                        .filter(issued -> !issued.isAfter(now))
+                        .isPresent()
                 && time(message, Field.EXPIRATION_TIME).filter(now::isBefore).isPresent();
     }
 

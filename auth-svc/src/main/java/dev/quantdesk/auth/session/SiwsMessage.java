@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The text of a Sign-In With Solana request in the wallet-standard form. Lines end in LF and the last has none; a blank line
- * stands before the statement and before the fields. Immutable.
+ * The text of a Sign-In With Solana request in the wallet-standard form. Lines end in LF and the last has none; a
+ * blank line stands before the statement and before the fields. Immutable.
  *
  * @param domain host, and port where it is not the default, that asks
  * @param address wallet, base58
@@ -44,7 +44,10 @@ public record SiwsMessage(
         }
     }
 
-    /** @throws IllegalArgumentException when a value would be read back as something else, such as one with a line break */
+    /**
+     * @throws IllegalArgumentException when a value would be read back as something else, such as one with a line
+     * break
+     */
     public SiwsMessage {
         fields = fields.isEmpty() ? Map.of() : new EnumMap<>(fields);
         resources = List.copyOf(resources);
@@ -113,8 +116,7 @@ public record SiwsMessage(
             if (fields.isPresent() && statementFits) {
                 Optional<String> statement =
                         blank == 0 ? Optional.empty() : Optional.of(body.substring(BLANK_LINE.length(), blank));
-                return new SiwsMessage(
-                        domain, address, statement, fields.get().values, fields.get().resources);
+                return new SiwsMessage(domain, address, statement, fields.get().values, fields.get().resources);
             }
         }
         Optional<String> statement =

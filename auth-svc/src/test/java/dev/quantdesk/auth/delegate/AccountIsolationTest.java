@@ -31,7 +31,8 @@ class AccountIsolationTest {
         Wallet wallet = Wallet.random(server);
         Map<String, String> session = wallet.session();
         long expires = server.clock.instant().getEpochSecond() + 60;
-        wallet.grant(session, Wallet.randomKeys().publicKey().toString(), "1", expires).ok();
+        wallet.grant(session, Wallet.randomKeys().publicKey().toString(), "1", expires)
+                .ok();
         Wallet other = Wallet.random(server);
         other.session();
 
@@ -59,9 +60,12 @@ class AccountIsolationTest {
 
     private long count(String table, String account) throws Exception {
         return server.database()
-                .inTransaction("test", account, tx -> tx.query("SELECT count(*) FROM " + table)
-                        .iterator()
-                        .next()
-                        .getLong(0));
+                .inTransaction(
+                        "test",
+                        account,
+                        tx -> tx.query("SELECT count(*) FROM " + table)
+                                .iterator()
+                                .next()
+                                .getLong(0));
     }
 }

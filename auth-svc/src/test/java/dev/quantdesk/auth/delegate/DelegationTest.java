@@ -76,9 +76,12 @@ class DelegationTest {
         revoke(key).ok();
         assertEquals(List.of(), identity().delegates());
         assertEquals(List.of(), list());
-        assertEquals("DELEGATION_REVOKED", wallet.grant(session, key, "100", expires).reason());
+        assertEquals(
+                "DELEGATION_REVOKED", wallet.grant(session, key, "100", expires).reason());
         // The same content in other digits is the same grant.
-        assertEquals("DELEGATION_REVOKED", wallet.grant(session, key, "100.0", expires).reason());
+        assertEquals(
+                "DELEGATION_REVOKED",
+                wallet.grant(session, key, "100.0", expires).reason());
         assertEquals("OK", wallet.grant(session, key, "100", expires + 1).reason());
     }
 
@@ -90,7 +93,8 @@ class DelegationTest {
         wallet.grant(session, key, "10", expires).ok();
         assertEquals(10_000_000, identity().delegates().getFirst().maxOrderNotionalMicros());
         assertEquals(1, list().size());
-        assertEquals("DELEGATION_REVOKED", wallet.grant(session, key, "100", expires).reason());
+        assertEquals(
+                "DELEGATION_REVOKED", wallet.grant(session, key, "100", expires).reason());
     }
 
     @Test
@@ -125,10 +129,16 @@ class DelegationTest {
         String key = newKey();
         long expires = inSeconds(60);
         ByteString forged = Wallet.random(server).sign(wallet.delegationText(key, "1", expires));
-        assertEquals("SIGNATURE_INVALID", wallet.grant(session, key, "1", expires, forged).reason());
+        assertEquals(
+                "SIGNATURE_INVALID",
+                wallet.grant(session, key, "1", expires, forged).reason());
         ByteString other = wallet.sign(wallet.delegationText(key, "1", expires));
-        assertEquals("SIGNATURE_INVALID", wallet.grant(session, key, "2", expires, other).reason());
-        assertEquals("SIGNATURE_INVALID", wallet.grant(session, key, "1", expires + 1, other).reason());
+        assertEquals(
+                "SIGNATURE_INVALID",
+                wallet.grant(session, key, "2", expires, other).reason());
+        assertEquals(
+                "SIGNATURE_INVALID",
+                wallet.grant(session, key, "1", expires + 1, other).reason());
         assertEquals(List.of(), list());
     }
 
@@ -138,7 +148,9 @@ class DelegationTest {
         String key = newKey();
         long expires = inSeconds(60);
         ByteString signature = wallet.sign(wallet.delegationText(key, "1", expires));
-        assertEquals("SIGNATURE_INVALID", other.grant(other.session(), key, "1", expires, signature).reason());
+        assertEquals(
+                "SIGNATURE_INVALID",
+                other.grant(other.session(), key, "1", expires, signature).reason());
     }
 
     @ParameterizedTest
@@ -149,7 +161,8 @@ class DelegationTest {
         "2591900, OK",
     })
     void shouldRefuseAnExpiryThatIsPastOrTooFarAhead(long seconds, String reason) throws Exception {
-        assertEquals(reason, wallet.grant(session, newKey(), "1", inSeconds(seconds)).reason());
+        assertEquals(
+                reason, wallet.grant(session, newKey(), "1", inSeconds(seconds)).reason());
     }
 
     @ParameterizedTest
@@ -165,7 +178,8 @@ class DelegationTest {
         "0.000001, OK"
     })
     void shouldKeepTheNotionalExactOrRefuseIt(String notional, String reason) throws Exception {
-        assertEquals(reason, wallet.grant(session, newKey(), notional, inSeconds(60)).reason());
+        assertEquals(
+                reason, wallet.grant(session, newKey(), notional, inSeconds(60)).reason());
     }
 
     @Test
@@ -190,13 +204,16 @@ class DelegationTest {
         wallet.grant(session, key, "1", inSeconds(60)).ok();
         RevokeDelegateRequest request =
                 RevokeDelegateRequest.newBuilder().setPublicKey(key).build();
-        server.call(VxAccountServiceGrpcClient.RevokeDelegate, request, otherSession).ok();
+        server.call(VxAccountServiceGrpcClient.RevokeDelegate, request, otherSession)
+                .ok();
         assertEquals(1, list().size());
     }
 
     @Test
     void shouldNeedASession() throws Exception {
-        assertEquals("SESSION_REQUIRED", wallet.grant(Map.of(), newKey(), "1", inSeconds(60)).reason());
+        assertEquals(
+                "SESSION_REQUIRED",
+                wallet.grant(Map.of(), newKey(), "1", inSeconds(60)).reason());
     }
 
     private static String newKey() {

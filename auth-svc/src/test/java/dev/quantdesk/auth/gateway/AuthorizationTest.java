@@ -73,7 +73,9 @@ class AuthorizationTest {
     @Test
     void shouldSayWhyInFullWhenASessionIsInvalid() throws Exception {
         CheckResponse decision = server.check(PLACE, Wallet.bearer("nonsense"));
-        assertEquals(StatusCode.Unauthorized, decision.getDeniedResponse().getStatus().getCode());
+        assertEquals(
+                StatusCode.Unauthorized,
+                decision.getDeniedResponse().getStatus().getCode());
         String details = decision.getDeniedResponse().getHeadersList().stream()
                 .filter(option -> option.getHeader().getKey().equals("grpc-status-details-bin"))
                 .map(option -> option.getHeader().getValue())
@@ -102,8 +104,8 @@ class AuthorizationTest {
         Map<String, String> headers = new TreeMap<>();
         decision.getOkResponse()
                 .getHeadersList()
-                .forEach(option ->
-                        headers.put(option.getHeader().getKey(), option.getHeader().getValue()));
+                .forEach(option -> headers.put(
+                        option.getHeader().getKey(), option.getHeader().getValue()));
         return headers;
     }
 }

@@ -34,8 +34,8 @@ class MeshReflectionTest {
 
     @Test
     void shouldNameTheServicesOfTheWholeMesh() {
-        ServerReflectionResponse answer =
-                reflection.answer(ServerReflectionRequest.newBuilder().setListServices("").build());
+        ServerReflectionResponse answer = reflection.answer(
+                ServerReflectionRequest.newBuilder().setListServices("").build());
         List<String> names = answer.getListServicesResponse().getServiceList().stream()
                 .map(ServiceResponse::getName)
                 .toList();
@@ -87,15 +87,20 @@ class MeshReflectionTest {
         ServerReflectionResponse numbers = reflection.answer(ServerReflectionRequest.newBuilder()
                 .setAllExtensionNumbersOfType("google.protobuf.MethodOptions")
                 .build());
-        assertTrue(numbers.getAllExtensionNumbersResponse().getExtensionNumberList().contains(72_295_728));
+        assertTrue(numbers.getAllExtensionNumbersResponse()
+                .getExtensionNumberList()
+                .contains(72_295_728));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"google.rpc.ErrorInfo", "google.rpc.BadRequest", "google.rpc.RetryInfo"})
     void shouldKnowTheDetailsOfRefusals(String type) throws Exception {
-        ServerReflectionRequest request =
-                ServerReflectionRequest.newBuilder().setFileContainingSymbol(type).build();
-        assertEquals("google/rpc/error_details.proto", names(reflection.answer(request)).getFirst());
+        ServerReflectionRequest request = ServerReflectionRequest.newBuilder()
+                .setFileContainingSymbol(type)
+                .build();
+        assertEquals(
+                "google/rpc/error_details.proto",
+                names(reflection.answer(request)).getFirst());
     }
 
     @Test
@@ -115,7 +120,8 @@ class MeshReflectionTest {
         try {
             GrpcServer grpc = GrpcServer.server(vertx);
             reflection.bindTo(grpc);
-            HttpServer http = await(vertx.createHttpServer().requestHandler(grpc).listen(0, "127.0.0.1"));
+            HttpServer http =
+                    await(vertx.createHttpServer().requestHandler(grpc).listen(0, "127.0.0.1"));
             ServiceMethod<ServerReflectionResponse, ServerReflectionRequest> method = ServiceMethod.client(
                     ServiceName.create("grpc.reflection." + version + ".ServerReflection"),
                     "ServerReflectionInfo",

@@ -70,7 +70,8 @@ class RateLimitTest {
         for (int i = 0; i < 6; i++) {
             RateLimits.count(server, RateLimits.signIn("192.0.2.21")).ok();
         }
-        RateLimitResponse other = RateLimits.count(server, RateLimits.signIn("192.0.2.22")).ok();
+        RateLimitResponse other =
+                RateLimits.count(server, RateLimits.signIn("192.0.2.22")).ok();
         assertEquals(Code.OK, other.getOverallCode());
     }
 
@@ -78,7 +79,8 @@ class RateLimitTest {
     @CsvSource({"FREE, 10", "PRO, 30", "MARKET_MAKER, 6000"})
     void shouldGiveAnAccountTheLimitOfItsTier(String tier, int calls) throws Exception {
         String account = Wallet.randomKeys().publicKey().toString();
-        RateLimitResponse first = RateLimits.count(server, RateLimits.trading(account, tier)).ok();
+        RateLimitResponse first =
+                RateLimits.count(server, RateLimits.trading(account, tier)).ok();
         assertEquals(calls, first.getStatuses(0).getCurrentLimit().getRequestsPerUnit());
         assertEquals(calls - 1, first.getStatuses(0).getLimitRemaining());
         assertEquals(
@@ -114,8 +116,9 @@ class RateLimitTest {
 
     @Test
     void shouldFailWhenThereAreTooManyDescriptors() throws Exception {
-        RateLimitDescriptor[] many =
-                Stream.generate(() -> RateLimits.publicCall("192.0.2.41")).limit(9).toArray(RateLimitDescriptor[]::new);
+        RateLimitDescriptor[] many = Stream.generate(() -> RateLimits.publicCall("192.0.2.41"))
+                .limit(9)
+                .toArray(RateLimitDescriptor[]::new);
         assertEquals("REQUEST_INVALID", RateLimits.count(server, many).reason());
     }
 }

@@ -46,7 +46,8 @@ class SessionLifeTest {
         Map<String, String> cookie = Map.of("cookie", "theme=dark; qd_session=" + token + "; other=1");
         assertEquals(wallet.address(), getSession(cookie).ok().getSession().getAccount());
         assertEquals(
-                wallet.address(), getSession(Wallet.bearer(token)).ok().getSession().getAccount());
+                wallet.address(),
+                getSession(Wallet.bearer(token)).ok().getSession().getAccount());
     }
 
     @Test
@@ -101,7 +102,9 @@ class SessionLifeTest {
     @ValueSource(
             strings = {"Bearer ", "Bearer nonsense", "Basic dXNlcjpwYXNz", "Bearer 11111111111111111111111111111111.x"})
     void shouldRefuseWhatCanBeNoSession(String authorization) throws Exception {
-        assertEquals("SESSION_INVALID", getSession(Map.of("authorization", authorization)).reason());
+        assertEquals(
+                "SESSION_INVALID",
+                getSession(Map.of("authorization", authorization)).reason());
     }
 
     @Test
@@ -122,14 +125,14 @@ class SessionLifeTest {
     @Test
     void shouldNotReachAnotherAccountsSessionByAForgedHeader() throws Exception {
         Map<String, String> victim = Wallet.random(server).session();
-        String victimHash = header(server.check("/quantdesk.auth.v1.SessionService/GetSession", victim), SESSION_HEADER);
+        String victimHash =
+                header(server.check("/quantdesk.auth.v1.SessionService/GetSession", victim), SESSION_HEADER);
         Map<String, String> mallory = Wallet.random(server).session();
         CheckResponse decision = server.check("/quantdesk.auth.v1.SessionService/RevokeSession", mallory);
         Map<String, String> forged = new HashMap<>(Map.of(SESSION_HEADER, victimHash));
         forged.put("x-quantdesk-identity", header(decision, "x-quantdesk-identity"));
 
-        server.direct(
-                        VxSessionServiceGrpcClient.RevokeSession, RevokeSessionRequest.getDefaultInstance(), forged)
+        server.direct(VxSessionServiceGrpcClient.RevokeSession, RevokeSessionRequest.getDefaultInstance(), forged)
                 .ok();
 
         assertEquals("OK", getSession(victim).reason());
@@ -152,8 +155,7 @@ class SessionLifeTest {
     }
 
     private Answer<GetSessionResponse> getSession(Map<String, String> headers) throws Exception {
-        return server.call(
-                VxSessionServiceGrpcClient.GetSession, GetSessionRequest.getDefaultInstance(), headers);
+        return server.call(VxSessionServiceGrpcClient.GetSession, GetSessionRequest.getDefaultInstance(), headers);
     }
 
     private Answer<RevokeSessionResponse> revoke(Map<String, String> headers) throws Exception {

@@ -43,8 +43,10 @@ class SignInTest {
     void shouldGiveASessionWhenTheWalletSignedTheChallenge() throws Exception {
         Wallet wallet = Wallet.random(server);
         CreateChallengeResponse challenge = wallet.askForChallenge().ok();
-        assertTrue(challenge.getMessage().startsWith("localhost:3002 wants you to sign in with your Solana account:\n"
-                + wallet.address() + "\n\n"));
+        assertTrue(challenge
+                .getMessage()
+                .startsWith(
+                        "localhost:3002 wants you to sign in with your Solana account:\n" + wallet.address() + "\n\n"));
         assertTrue(challenge.getMessage().contains("\nNonce: " + challenge.getNonce() + "\n"));
         assertEquals(26, challenge.getNonce().length());
 
@@ -103,7 +105,8 @@ class SignInTest {
             Wallet wallet = Wallet.random(own);
             String text = wallet.askForChallenge().ok().getMessage();
             own.clock.advance(Duration.ofMinutes(5));
-            assertEquals("CHALLENGE_UNKNOWN", wallet.handIn(text, wallet.sign(text)).reason());
+            assertEquals(
+                    "CHALLENGE_UNKNOWN", wallet.handIn(text, wallet.sign(text)).reason());
         }
     }
 
@@ -133,7 +136,8 @@ class SignInTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "abc", "zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz", "0OIl1111111111111111111111111111"})
+    @ValueSource(
+            strings = {"", "abc", "zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz", "0OIl1111111111111111111111111111"})
     void shouldRefuseAnAddressThatIsNoKey(String address) throws Exception {
         assertEquals("REQUEST_INVALID", challengeFor(address).reason());
     }
@@ -170,9 +174,11 @@ class SignInTest {
         Wallet keys = new Wallet(null, Wallet.randomKeys());
         try (AuthServer own = AuthServer.start(Map.of("AUTH_MARKET_MAKERS", keys.address() + ", "))) {
             Wallet maker = new Wallet(own, keys.keys());
-            assertEquals(Tier.TIER_MARKET_MAKER, maker.signIn().ok().getSession().getTier());
             assertEquals(
-                    Tier.TIER_FREE, Wallet.random(own).signIn().ok().getSession().getTier());
+                    Tier.TIER_MARKET_MAKER, maker.signIn().ok().getSession().getTier());
+            assertEquals(
+                    Tier.TIER_FREE,
+                    Wallet.random(own).signIn().ok().getSession().getTier());
         }
     }
 
@@ -183,7 +189,6 @@ class SignInTest {
     }
 
     private static Answer<?> getSession(Map<String, String> session) throws Exception {
-        return server.call(
-                VxSessionServiceGrpcClient.GetSession, GetSessionRequest.getDefaultInstance(), session);
+        return server.call(VxSessionServiceGrpcClient.GetSession, GetSessionRequest.getDefaultInstance(), session);
     }
 }

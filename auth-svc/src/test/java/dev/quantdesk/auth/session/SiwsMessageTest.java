@@ -116,8 +116,9 @@ class SiwsMessageTest {
         }
         Optional<String> statement =
                 random.nextBoolean() ? Optional.of(word(random) + "\n\n" + word(random)) : Optional.empty();
-        List<String> resources =
-                IntStream.range(0, random.nextInt(3)).mapToObj(_ -> word(random)).toList();
+        List<String> resources = IntStream.range(0, random.nextInt(3))
+                .mapToObj(_ -> word(random))
+                .toList();
         return new SiwsMessage(word(random), ADDRESS, statement, fields, resources);
     }
 

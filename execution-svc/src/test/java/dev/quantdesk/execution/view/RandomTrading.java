@@ -14,8 +14,11 @@ public final class RandomTrading {
     public static final List<PublicKey> ACCOUNTS =
             LongStream.rangeClosed(1, 5).mapToObj(Orders::account).toList();
 
+    private static final int RECENT_TRADES = 20;
+
     private final Random random;
     private final EngineScript script;
+    private Command.SettlementSubmitted sent = new Command.SettlementSubmitted(EngineScript.signature(0), 1, new long[] {1});
 
     public RandomTrading(Random random, EngineScript script) {
         this.random = random;
@@ -26,9 +29,12 @@ public final class RandomTrading {
     public void step() {
         switch (random.nextInt(12)) {
             case 0, 1 -> script.send(new Command.CancelOrder(account(), randomId(script.lastOrderId()), "", TraceParent.NONE));
-            case 2 -> script.send(new Command.SettlementSubmitted(signature(), 1, trades()));
+            case 2 -> {
+                sent = new Command.SettlementSubmitted(signature(), 1, trades());
+                script.send(sent);
+            }
             case 3, 4 -> script.send(new Command.SettlementConfirmed(signature(), 1 + random.nextInt(1_000), trades()));
-            case 5 -> script.send(new Command.SettlementReverted(signature(), "expired", trades()));
+            case 5 -> script.send(new Command.SettlementReverted(sent.signature(), "expired", sent.tradeIds()));
             case 6 -> script.advance(random.nextInt(3_000));
             default -> script.send(order());
         }
@@ -66,6 +72,7 @@ public final class RandomTrading {
     }
 
     private long[] trades() {
-        return random.longs(1 + random.nextInt(4), 1, script.lastTradeId() + 2).distinct().toArray();
+        long last = script.lastTradeId();
+        return random.longs(1 + random.nextInt(4), Math.max(1, last - RECENT_TRADES), last + 2).distinct().toArray();
     }
 }

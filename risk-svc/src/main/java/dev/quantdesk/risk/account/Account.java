@@ -5,7 +5,6 @@ import dev.quantdesk.risk.margin.Margin;
 import dev.quantdesk.risk.margin.MarketExposure;
 import dev.quantdesk.risk.margin.Marks;
 import dev.quantdesk.risk.margin.Position;
-import dev.quantdesk.risk.margin.Side;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
@@ -155,8 +154,8 @@ public final class Account {
         long fails = draft.lots();
         while (fails - passes > 1) {
             long lots = passes + (fails - passes) / 2;
-            boolean fits = exposure.onlyReduces(draft.side(), lots)
-                    || addedRequirement(exposure, draft, lots, mark) <= free;
+            boolean fits =
+                    exposure.onlyReduces(draft.side(), lots) || addedRequirement(exposure, draft, lots, mark) <= free;
             if (fits) {
                 passes = lots;
             } else {

@@ -28,6 +28,5 @@ public sealed interface Decision {
      * @param passingLots the largest quantity that would pass at this price, 0 for none that the market accepts
      * @param missingMicros collateral that would have to be added for the whole order to pass
      */
-    record Insufficient(long neededMicros, long freeMicros, long passingLots, long missingMicros)
-            implements Decision {}
+    record Insufficient(long neededMicros, long freeMicros, long passingLots, long missingMicros) implements Decision {}
 }

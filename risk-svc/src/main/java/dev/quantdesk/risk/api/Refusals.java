@@ -26,8 +26,8 @@ final class Refusals {
         String change = decision.passingLots() > 0
                 ? "at most " + draft.market().quantity(decision.passingLots()) + " passes at this price"
                 : "it passes with " + Decimals.usdc(decision.missingMicros()) + " USDC more collateral";
-        String text = "The order needs " + needed + " USDC of initial margin and " + free + " USDC is free: " + change
-                + ".";
+        String text =
+                "The order needs " + needed + " USDC of initial margin and " + free + " USDC is free: " + change + ".";
         ApiException.Builder refusal = ApiException.refuse(Reason.INSUFFICIENT_MARGIN, text)
                 .with("limit", "initial_margin")
                 .with("value", needed)
@@ -37,7 +37,8 @@ final class Refusals {
         } else {
             refusal.with("suggested_deposit", Decimals.usdc(decision.missingMicros()));
         }
-        return refusal.detail(precondition(Reason.INSUFFICIENT_MARGIN, "account/" + account, text)).build();
+        return refusal.detail(precondition(Reason.INSUFFICIENT_MARGIN, "account/" + account, text))
+                .build();
     }
 
     static ApiException noCollateral(PublicKey account) {
@@ -72,7 +73,8 @@ final class Refusals {
     static ApiException offTick(Market market, String price) {
         String tick = Decimals.plain(market.tickSize());
         return ApiException.refuse(
-                        Reason.PRICE_OFF_TICK, "The price " + price + " is not a multiple of the tick size " + tick + ".")
+                        Reason.PRICE_OFF_TICK,
+                        "The price " + price + " is not a multiple of the tick size " + tick + ".")
                 .with("limit", "tick_size")
                 .with("value", price)
                 .with("bound", tick)

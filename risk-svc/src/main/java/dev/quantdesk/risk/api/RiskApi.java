@@ -96,14 +96,13 @@ public final class RiskApi {
         return switch (decision) {
             case Decision.Granted granted -> granted(granted);
             case Decision.NoCollateral _ -> throw Refusals.noCollateral(account);
-            case Decision.Insufficient insufficient ->
-                throw Refusals.insufficientMargin(account, draft, insufficient);
+            case Decision.Insufficient insufficient -> throw Refusals.insufficientMargin(account, draft, insufficient);
         };
     }
 
     private OrderDraft draft(ReserveOrderRequest request) {
-        Market market = markets.bySymbol(request.getMarket())
-                .orElseThrow(() -> Refusals.unknownMarket(request.getMarket()));
+        Market market =
+                markets.bySymbol(request.getMarket()).orElseThrow(() -> Refusals.unknownMarket(request.getMarket()));
         return new OrderDraft(
                 market,
                 request.getSide() == OrderSide.ORDER_SIDE_BUY ? Side.BUY : Side.SELL,
@@ -140,8 +139,9 @@ public final class RiskApi {
 
     private static ReserveOrderResponse granted(Decision.Granted granted) {
         ReserveOrderResponse.Builder response = ReserveOrderResponse.newBuilder();
-        granted.figures().ifPresent(figures -> response.setOrderMargin(Decimals.usdc(figures.orderMicros()))
-                .setMargin(margin(figures.margin())));
+        granted.figures()
+                .ifPresent(figures -> response.setOrderMargin(Decimals.usdc(figures.orderMicros()))
+                        .setMargin(margin(figures.margin())));
         return response.build();
     }
 

@@ -17,6 +17,8 @@ import redis.clients.jedis.RedisClient;
 public final class EventFeeds implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EventFeeds.class);
     private static final Duration INTERVAL = Duration.ofSeconds(1);
+    /** While orders wait for the accounts to be complete, as after a start. */
+    private static final Duration INTERVAL_UNTRUSTED = Duration.ofMillis(100);
 
     private final ExecutionFollower execution;
     private final MarkFollower marks;
@@ -64,12 +66,12 @@ public final class EventFeeds implements AutoCloseable {
     private void run() {
         while (!closed) {
             try {
-                Thread.sleep(INTERVAL);
+                Thread.sleep(execution.isTrusted() ? INTERVAL : INTERVAL_UNTRUSTED);
                 tick();
             } catch (InterruptedException _) {
                 return;
             } catch (Exception failure) {
-                LOG.warn("looking after the event streams failed, again in a second: {}", failure.toString());
+                LOG.warn("looking after the event streams failed and is tried again: {}", failure.toString());
             }
         }
     }

@@ -34,14 +34,15 @@ final class PendingRows implements Accounts.Touched {
     RiskStore.Rows rows(Accounts accounts) {
         List<RiskStore.PositionRow> changed = new ArrayList<>(positions.size());
         for (PositionKey key : positions) {
-            Position position =
-                    accounts.ask(key.account(), account -> account.position(key.market())).orElse(Position.FLAT);
+            Position position = accounts.ask(key.account(), account -> account.position(key.market()))
+                    .orElse(Position.FLAT);
             changed.add(new RiskStore.PositionRow(key.account(), key.market(), position));
         }
         List<RiskStore.OrderRow> open = new ArrayList<>(orders.size());
         List<Long> closed = new ArrayList<>();
         orders.forEach((orderId, key) -> {
-            Optional<OpenOrder> order = accounts.ask(key, account -> account.order(orderId)).flatMap(found -> found);
+            Optional<OpenOrder> order =
+                    accounts.ask(key, account -> account.order(orderId)).flatMap(found -> found);
             if (order.isPresent()) {
                 open.add(new RiskStore.OrderRow(key, order.get()));
             } else {

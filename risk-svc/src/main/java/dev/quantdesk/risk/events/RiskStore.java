@@ -41,20 +41,16 @@ final class RiskStore {
     /** Writes rows and cursor in one transaction. */
     void write(Rows rows, Cursor cursor) throws Exception {
         database.inTransaction("risk.write_events", "", tx -> {
-            tx.batch(
-                    """
+            tx.batch("""
                     INSERT INTO risk.positions (account, market, lots, quote, entry) VALUES ($1, $2, $3, $4, $5)
                     ON CONFLICT (account, market)
                     DO UPDATE SET lots = EXCLUDED.lots, quote = EXCLUDED.quote, entry = EXCLUDED.entry
-                    """,
-                    rows.positions().stream().map(RiskStore::tuple).toList());
-            tx.batch(
-                    """
+                    """, rows.positions().stream().map(RiskStore::tuple).toList());
+            tx.batch("""
                     INSERT INTO risk.open_orders (order_id, account, market, sell, price_ticks, lots, reduce_only)
                     VALUES ($1, $2, $3, $4, $5, $6, $7)
                     ON CONFLICT (order_id) DO UPDATE SET lots = EXCLUDED.lots
-                    """,
-                    rows.open().stream().map(RiskStore::tuple).toList());
+                    """, rows.open().stream().map(RiskStore::tuple).toList());
             tx.batch(
                     "DELETE FROM risk.open_orders WHERE order_id = $1",
                     rows.closed().stream().map(Tuple::of).toList());
@@ -102,13 +98,10 @@ final class RiskStore {
         String last = "";
         RowSet<Row> page;
         do {
-            page = tx.query(
-                    """
+            page = tx.query("""
                     SELECT account, balance_micros, last_entry_id FROM risk.ledger_balances
                     WHERE account > $1 AND account <> 'faucet' ORDER BY account LIMIT $2
-                    """,
-                    last,
-                    PAGE);
+                    """, last, PAGE);
             for (Row row : page) {
                 last = row.getString("account");
                 accounts.change(
@@ -123,20 +116,15 @@ final class RiskStore {
         String lastMarket = "";
         RowSet<Row> page;
         do {
-            page = tx.query(
-                    """
+            page = tx.query("""
                     SELECT account, market, lots, quote, entry FROM risk.positions
                     WHERE (account, market) > ($1, $2) ORDER BY account, market LIMIT $3
-                    """,
-                    lastAccount,
-                    lastMarket,
-                    PAGE);
+                    """, lastAccount, lastMarket, PAGE);
             for (Row row : page) {
                 lastAccount = row.getString("account");
                 lastMarket = row.getString("market");
                 Market market = market(lastMarket);
-                Position position =
-                        new Position(row.getLong("lots"), row.getLong("quote"), row.getLong("entry"));
+                Position position = new Position(row.getLong("lots"), row.getLong("quote"), row.getLong("entry"));
                 accounts.change(PublicKey.parse(lastAccount), account -> account.restore(market, position));
             }
         } while (page.size() == PAGE);
@@ -146,13 +134,10 @@ final class RiskStore {
         long last = 0;
         RowSet<Row> page;
         do {
-            page = tx.query(
-                    """
+            page = tx.query("""
                     SELECT order_id, account, market, sell, price_ticks, lots, reduce_only FROM risk.open_orders
                     WHERE order_id > $1 ORDER BY order_id LIMIT $2
-                    """,
-                    last,
-                    PAGE);
+                    """, last, PAGE);
             for (Row row : page) {
                 last = row.getLong("order_id");
                 OpenOrder order = new OpenOrder(

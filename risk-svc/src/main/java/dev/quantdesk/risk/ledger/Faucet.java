@@ -63,8 +63,7 @@ public final class Faucet {
     public Grant request(Identity.Trader trader, String requestId) throws Exception {
         requireLocalChain();
         long amount = MARKET_MAKER.equals(trader.tier()) ? limits.marketMakerMicros() : limits.amountMicros();
-        return new Grant(
-                ledger.creditTestFunds(trader.account(), amount, requestId, limits.totalMicros()), amount);
+        return new Grant(ledger.creditTestFunds(trader.account(), amount, requestId, limits.totalMicros()), amount);
     }
 
     private void requireLocalChain() throws Exception {

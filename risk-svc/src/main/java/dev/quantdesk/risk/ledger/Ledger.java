@@ -40,18 +40,12 @@ public final class Ledger {
             throws Exception {
         String name = account.toString();
         return database.inTransaction("ledger.credit_test_funds", name, tx -> {
-            boolean credited = tx.query(
-                                    """
+            boolean credited = tx.query("""
                                     INSERT INTO risk.ledger_entries
                                         (debit_account, credit_account, amount_micros, idempotency_key, reference)
                                     VALUES ($1, $2, $3, $4, $5)
                                     ON CONFLICT (idempotency_key) DO NOTHING
-                                    """,
-                                    FAUCET,
-                                    name,
-                                    amountMicros,
-                                    "test_funds:" + name,
-                                    reference)
+                                    """, FAUCET, name, amountMicros, "test_funds:" + name, reference)
                             .rowCount()
                     == 1;
             // The entry's trigger has locked the faucet's balance: no other credit can pass between entry and check.

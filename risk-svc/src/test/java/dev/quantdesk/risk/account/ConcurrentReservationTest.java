@@ -60,6 +60,9 @@ class ConcurrentReservationTest {
             }
         }
 
-        assertEquals(1_000, accounts.ask(trader, account -> account.margin(MARKS).requirementMicros()).orElseThrow());
+        assertEquals(
+                1_000,
+                accounts.ask(trader, account -> account.margin(MARKS).requirementMicros())
+                        .orElseThrow());
     }
 }

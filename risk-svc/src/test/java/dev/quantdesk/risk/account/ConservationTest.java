@@ -45,12 +45,17 @@ class ConservationTest {
         }
         MARKETS.forEach(this::assertConserved);
         long profit = TRADERS.stream()
-                .mapToLong(trader -> accounts.ask(trader, account -> account.margin(MARKS).equityMicros()).orElse(0L))
+                .mapToLong(trader -> accounts.ask(
+                                trader, account -> account.margin(MARKS).equityMicros())
+                        .orElse(0L))
                 .sum();
         assertEquals(0, profit);
         assertEquals(
                 0,
-                TRADERS.stream().mapToInt(trader -> accounts.ask(trader, Account::openOrders).orElse(0)).sum());
+                TRADERS.stream()
+                        .mapToInt(trader ->
+                                accounts.ask(trader, Account::openOrders).orElse(0))
+                        .sum());
     }
 
     @Test
@@ -122,7 +127,8 @@ class ConservationTest {
         long lots = 0;
         long quote = 0;
         for (PublicKey trader : TRADERS) {
-            Position position = accounts.ask(trader, account -> account.position(market)).orElse(Position.FLAT);
+            Position position =
+                    accounts.ask(trader, account -> account.position(market)).orElse(Position.FLAT);
             lots += position.lots();
             quote += position.quote();
         }

@@ -45,7 +45,9 @@ class ContradictingEventTest {
     private void assertRefused(EngineChange change) {
         assertThrows(IllegalStateException.class, () -> accounts.apply(change, recorder));
         assertEquals(List.of(), touched);
-        assertEquals(Position.FLAT, accounts.ask(MAKER, account -> account.position(MARKET)).orElseThrow());
+        assertEquals(
+                Position.FLAT,
+                accounts.ask(MAKER, account -> account.position(MARKET)).orElseThrow());
         assertEquals(1, accounts.ask(MAKER, Account::openOrders).orElseThrow());
     }
 
@@ -55,8 +57,8 @@ class ContradictingEventTest {
 
     @Test
     void shouldChangeNothingWhenTheTakerIsUnknown() {
-        assertRefused(match(
-                new EngineChange.Fill(MAKER, 1, Side.SELL, 6), new EngineChange.Fill(TAKER, 2, Side.BUY, 0)));
+        assertRefused(
+                match(new EngineChange.Fill(MAKER, 1, Side.SELL, 6), new EngineChange.Fill(TAKER, 2, Side.BUY, 0)));
     }
 
     @Test
@@ -65,8 +67,8 @@ class ContradictingEventTest {
         accounts.apply(new EngineChange.Accepted(TAKER, order, EngineChange.NO_RESERVATION), recorder);
         touched.clear();
 
-        assertRefused(match(
-                new EngineChange.Fill(MAKER, 1, Side.SELL, 6), new EngineChange.Fill(TAKER, 2, Side.BUY, 1)));
+        assertRefused(
+                match(new EngineChange.Fill(MAKER, 1, Side.SELL, 6), new EngineChange.Fill(TAKER, 2, Side.BUY, 1)));
     }
 
     @Test

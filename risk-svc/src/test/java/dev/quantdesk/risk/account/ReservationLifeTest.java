@@ -36,7 +36,8 @@ class ReservationLifeTest {
     }
 
     private long required() {
-        return accounts.ask(TRADER, account -> account.margin(MARKS).requirementMicros()).orElseThrow();
+        return accounts.ask(TRADER, account -> account.margin(MARKS).requirementMicros())
+                .orElseThrow();
     }
 
     @Test
@@ -124,8 +125,7 @@ class ReservationLifeTest {
         }
 
         assertThrows(
-                ReservationException.TooMany.class,
-                () -> accounts.reserve(TRADER, UUID.randomUUID(), DRAFT, MARKS, 0));
+                ReservationException.TooMany.class, () -> accounts.reserve(TRADER, UUID.randomUUID(), DRAFT, MARKS, 0));
         assertEquals(Reservations.HELD_MAX, accounts.heldReservations());
     }
 

@@ -54,8 +54,7 @@ class ReserveOrderTest {
 
         Decision decision = reserve(TestMarkets.TEN_PERCENT, Side.SELL, 100, 73, TestMarkets.marks(100, 130, 1));
 
-        assertEquals(
-                new Decision.Granted(Optional.of(new Decision.Figures(730, new Margin(800, 795)))), decision);
+        assertEquals(new Decision.Granted(Optional.of(new Decision.Figures(730, new Margin(800, 795)))), decision);
     }
 
     @Test
@@ -93,8 +92,7 @@ class ReserveOrderTest {
         account.collateral(1_000_000, 1);
         Marks fresh = new Marks(Map.of(1, new Marks.Mark(100, 5_000)), 5_000);
 
-        assertInstanceOf(
-                Decision.Granted.class, reserve(TestMarkets.TEN_PERCENT, Side.BUY, 100, 1, fresh));
+        assertInstanceOf(Decision.Granted.class, reserve(TestMarkets.TEN_PERCENT, Side.BUY, 100, 1, fresh));
     }
 
     @Test

@@ -29,9 +29,7 @@ class SuggestionTest {
                 suggestions++;
                 assertInstanceOf(Decision.Granted.class, decide(seed, insufficient.passingLots(), 0), "case " + seed);
                 assertInstanceOf(
-                        Decision.Insufficient.class,
-                        decide(seed, insufficient.passingLots() + 1, 0),
-                        "case " + seed);
+                        Decision.Insufficient.class, decide(seed, insufficient.passingLots() + 1, 0), "case " + seed);
             }
         }
         assertTrue(suggestions > ROUNDS / 20, "only " + suggestions + " cases had a suggestion");
@@ -46,8 +44,7 @@ class SuggestionTest {
             Decision decision = decide(seed, -1, 0);
             if (decision instanceof Decision.Insufficient insufficient) {
                 refusals++;
-                assertEquals(
-                        insufficient.neededMicros() - insufficient.freeMicros(), insufficient.missingMicros());
+                assertEquals(insufficient.neededMicros() - insufficient.freeMicros(), insufficient.missingMicros());
                 assertInstanceOf(Decision.Granted.class, decide(seed, -1, insufficient.missingMicros()));
                 assertInstanceOf(Decision.Insufficient.class, decide(seed, -1, insufficient.missingMicros() - 1));
             }
@@ -93,8 +90,7 @@ class SuggestionTest {
         for (var market : new dev.quantdesk.kit.market.Market[] {TestMarkets.TEN_PERCENT, TestMarkets.FIVE_PERCENT}) {
             if (random.nextBoolean()) {
                 Side side = random.nextBoolean() ? Side.BUY : Side.SELL;
-                account.restore(
-                        market, Position.FLAT.traded(side, random.nextLong(80, 120), random.nextLong(1, 150)));
+                account.restore(market, Position.FLAT.traded(side, random.nextLong(80, 120), random.nextLong(1, 150)));
             }
             for (int order = random.nextInt(4); order > 0; order--) {
                 account.open(

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** SOL-PERP: margin fraction 10 %, mark 100; the account has 10,000 USDC. */
-@Timeout(60)
+@Timeout(120)
 class ReserveOrderApiTest {
     private Scenario scenario;
     private PublicKey trader;
@@ -134,7 +134,10 @@ class ReserveOrderApiTest {
         assertEquals("REQUEST_INVALID", refusal.reason());
         assertEquals(
                 "reservation_id",
-                Details.find(refusal, BadRequest.class).orElseThrow().getFieldViolations(0).getField());
+                Details.find(refusal, BadRequest.class)
+                        .orElseThrow()
+                        .getFieldViolations(0)
+                        .getField());
     }
 
     @ParameterizedTest
@@ -159,7 +162,11 @@ class ReserveOrderApiTest {
 
         assertEquals(reason, refusal.reason());
         assertEquals(
-                field, Details.find(refusal, BadRequest.class).orElseThrow().getFieldViolations(0).getField());
+                field,
+                Details.find(refusal, BadRequest.class)
+                        .orElseThrow()
+                        .getFieldViolations(0)
+                        .getField());
         assertEquals("0", scenario.risk().positions(trader).getMargin().getInitialMargin());
     }
 
@@ -175,7 +182,8 @@ class ReserveOrderApiTest {
                 scenario.risk()
                         .refusal(
                                 trader,
-                                order("SOL-PERP", OrderSide.ORDER_SIDE_BUY, "100", "1").setReservationId("mine"))
+                                order("SOL-PERP", OrderSide.ORDER_SIDE_BUY, "100", "1")
+                                        .setReservationId("mine"))
                         .reason());
     }
 
@@ -187,13 +195,16 @@ class ReserveOrderApiTest {
 
         assertEquals(
                 "IDENTITY_INVALID",
-                assertThrows(ApiException.class, () -> scenario.risk().reserve("", request)).reason());
+                assertThrows(ApiException.class, () -> scenario.risk().reserve("", request))
+                        .reason());
         assertEquals(
                 "IDENTITY_INVALID",
-                assertThrows(ApiException.class, () -> scenario.risk().reserve(forged, request)).reason());
+                assertThrows(ApiException.class, () -> scenario.risk().reserve(forged, request))
+                        .reason());
         assertEquals(
                 "SESSION_REQUIRED",
-                assertThrows(ApiException.class, () -> scenario.risk().reserve(anonymous, request)).reason());
+                assertThrows(ApiException.class, () -> scenario.risk().reserve(anonymous, request))
+                        .reason());
     }
 
     @Test

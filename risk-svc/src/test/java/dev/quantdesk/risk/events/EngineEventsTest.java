@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What an order does to an account on its way through the engine. SOL-PERP: 10 %, mark 100. */
-@Timeout(60)
+@Timeout(120)
 class EngineEventsTest {
     private Scenario scenario;
     private Streams streams;
@@ -45,7 +45,11 @@ class EngineEventsTest {
     }
 
     private static Margin margin(String equity, String initial, String free) {
-        return Margin.newBuilder().setEquity(equity).setInitialMargin(initial).setFreeMargin(free).build();
+        return Margin.newBuilder()
+                .setEquity(equity)
+                .setInitialMargin(initial)
+                .setFreeMargin(free)
+                .build();
     }
 
     @Test
@@ -128,6 +132,7 @@ class EngineEventsTest {
         streams.matched(second, "0", bid, "0", "2");
         scenario.risk().awaitSequence(taker, 5);
 
-        assertEquals("100.00067", scenario.risk().positions(taker).getPositions(0).getEntryPrice());
+        assertEquals(
+                "100.00067", scenario.risk().positions(taker).getPositions(0).getEntryPrice());
     }
 }

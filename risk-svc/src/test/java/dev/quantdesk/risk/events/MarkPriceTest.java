@@ -18,7 +18,7 @@ import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(120)
 class MarkPriceTest {
     private static final Market MARKET = TestMarkets.TEN_PERCENT;
 
@@ -59,9 +59,11 @@ class MarkPriceTest {
             scenario.risk().awaitTrusted();
 
             // 10 % of 200 for each, and no loss at once: the mark is the one that came in between.
-            Await.untilEquals("20", () -> scenario.risk()
-                    .reserve(trader, order("SOL-PERP", OrderSide.ORDER_SIDE_BUY, "200", "1"))
-                    .getOrderMargin());
+            Await.untilEquals(
+                    "20",
+                    () -> scenario.risk()
+                            .reserve(trader, order("SOL-PERP", OrderSide.ORDER_SIDE_BUY, "200", "1"))
+                            .getOrderMargin());
         }
     }
 
@@ -91,9 +93,11 @@ class MarkPriceTest {
             streams.mark("SOL-PERP", "100000.001", Instant.now());
             streams.mark("SOL-PERP", "50", Instant.now());
 
-            Await.untilEquals("5", () -> scenario.risk()
-                    .reserve(trader, order("SOL-PERP", OrderSide.ORDER_SIDE_SELL, "50", "1"))
-                    .getOrderMargin());
+            Await.untilEquals(
+                    "5",
+                    () -> scenario.risk()
+                            .reserve(trader, order("SOL-PERP", OrderSide.ORDER_SIDE_SELL, "50", "1"))
+                            .getOrderMargin());
         }
     }
 
@@ -107,9 +111,11 @@ class MarkPriceTest {
             scenario.backends().redis().del(Streams.MARKS);
             scenario.streams().mark("150");
 
-            Await.untilEquals("15", () -> scenario.risk()
-                    .reserve(trader, order("SOL-PERP", OrderSide.ORDER_SIDE_BUY, "150", "1"))
-                    .getOrderMargin());
+            Await.untilEquals(
+                    "15",
+                    () -> scenario.risk()
+                            .reserve(trader, order("SOL-PERP", OrderSide.ORDER_SIDE_BUY, "150", "1"))
+                            .getOrderMargin());
         }
     }
 }

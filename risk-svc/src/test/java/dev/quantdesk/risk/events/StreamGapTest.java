@@ -53,7 +53,8 @@ class StreamGapTest {
     }
 
     private void assertOnlyReduceOnlyPasses() throws Exception {
-        assertEquals("RISK_UNAVAILABLE", scenario.risk().refusal(maker, anOrder()).reason());
+        assertEquals(
+                "RISK_UNAVAILABLE", scenario.risk().refusal(maker, anOrder()).reason());
         scenario.risk().reserve(maker, anOrder().setReduceOnly(true));
     }
 
@@ -72,14 +73,15 @@ class StreamGapTest {
     @Test
     void shouldStayDistrustfulAfterARestartWithTheGapStillThere() throws Exception {
         trade(streams, 1, "5");
-        Await.untilEquals(
-                List.of("3"), () -> scenario.backends().rows("SELECT sequence FROM risk.event_cursors"));
+        Await.untilEquals(List.of("3"), () -> scenario.backends().rows("SELECT sequence FROM risk.event_cursors"));
         scenario.stop();
         streams.lost();
         trade(streams, 3, "1");
         scenario.backends().redis().xtrim(Streams.EXECUTION, 2, false);
         scenario.start();
-        Await.until("it has looked at the stream", () -> !scenario.risk().refusal(maker, anOrder()).reason().isEmpty());
+        Await.until(
+                "it has looked at the stream",
+                () -> !scenario.risk().refusal(maker, anOrder()).reason().isEmpty());
 
         assertFalse(scenario.risk().holds("events"));
         assertOnlyReduceOnlyPasses();
@@ -130,16 +132,13 @@ class StreamGapTest {
         assertEquals("-2", scenario.risk().positions(maker).getPositions(0).getSize());
         assertEquals("10000", scenario.risk().balances(maker).getBalances(0).getAmount());
         scenario.risk().reserve(maker, reserved);
-        assertEquals(
-                List.of("-200", "200"),
-                scenario.backends().rows("SELECT lots FROM risk.positions ORDER BY lots"));
+        assertEquals(List.of("-200", "200"), scenario.backends().rows("SELECT lots FROM risk.positions ORDER BY lots"));
     }
 
     @Test
     void shouldNoticeAnotherHistoryAfterARestartAlsoWhenItIsLonger() throws Exception {
         trade(streams, 1, "5");
-        Await.untilEquals(
-                List.of("3"), () -> scenario.backends().rows("SELECT sequence FROM risk.event_cursors"));
+        Await.untilEquals(List.of("3"), () -> scenario.backends().rows("SELECT sequence FROM risk.event_cursors"));
         scenario.stop();
         scenario.backends().redis().del(Streams.EXECUTION);
         Streams other = new Streams(scenario.backends().redis(), "SOL-PERP", 1_800_000_000);
@@ -154,8 +153,7 @@ class StreamGapTest {
     @Test
     void shouldRefuseAHistoryWhoseBeginningIsGone() throws Exception {
         trade(streams, 1, "5");
-        Await.untilEquals(
-                List.of("3"), () -> scenario.backends().rows("SELECT sequence FROM risk.event_cursors"));
+        Await.untilEquals(List.of("3"), () -> scenario.backends().rows("SELECT sequence FROM risk.event_cursors"));
         scenario.stop();
         scenario.backends().redis().del(Streams.EXECUTION);
         Streams other = new Streams(scenario.backends().redis(), "SOL-PERP", 1_800_000_000);

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Timeout(60)
+@Timeout(120)
 class FaucetTest {
     private static final PublicKey TRADER = TestMarkets.account(1);
 
@@ -81,7 +81,8 @@ class FaucetTest {
     void shouldGiveMarketMakersMore() throws Exception {
         scenario.start();
 
-        assertEquals("5000000", scenario.risk().requestFunds(TRADER, "MARKET_MAKER").getCredited());
+        assertEquals(
+                "5000000", scenario.risk().requestFunds(TRADER, "MARKET_MAKER").getCredited());
     }
 
     @Test

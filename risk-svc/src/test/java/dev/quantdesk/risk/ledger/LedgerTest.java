@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(120)
 class LedgerTest {
     private static final PublicKey FIRST = TestMarkets.account(1);
     private static final PublicKey SECOND = TestMarkets.account(2);
@@ -47,10 +47,7 @@ class LedgerTest {
     }
 
     private void assertBalanced() throws SQLException {
-        assertEquals(
-                List.of(),
-                backends.rows(
-                        """
+        assertEquals(List.of(), backends.rows("""
                         SELECT account FROM risk.ledger_balances b WHERE balance_micros <>
                             (SELECT coalesce(sum(CASE WHEN credit_account = b.account THEN amount_micros
                                                       ELSE -amount_micros END), 0)
@@ -67,7 +64,8 @@ class LedgerTest {
         assertEquals(70, credit.balance().micros());
         assertEquals(
                 List.of("faucet " + FIRST + " 70 a"),
-                backends.rows("SELECT debit_account, credit_account, amount_micros, reference FROM risk.ledger_entries"));
+                backends.rows(
+                        "SELECT debit_account, credit_account, amount_micros, reference FROM risk.ledger_entries"));
         assertBalanced();
     }
 
@@ -78,8 +76,9 @@ class LedgerTest {
 
         assertEquals(new Ledger.Credit(false, again.balance()), again);
         assertEquals(70, again.balance().micros());
-        assertEquals(List.of("-70"), backends.rows(
-                "SELECT balance_micros FROM risk.ledger_balances WHERE account = 'faucet'"));
+        assertEquals(
+                List.of("-70"),
+                backends.rows("SELECT balance_micros FROM risk.ledger_balances WHERE account = 'faucet'"));
     }
 
     @Test

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A query that forgets its WHERE shows nothing of another account. */
-@Timeout(60)
+@Timeout(120)
 class RowLevelSecurityTest {
     private static final List<String> ACCOUNT_TABLES = List.of("positions", "open_orders");
 
@@ -34,8 +34,7 @@ class RowLevelSecurityTest {
         scenario.streams().accepted(ask, "");
         scenario.streams().accepted(bid, "");
         scenario.streams().matched(ask, "2", bid, "2", "3");
-        Await.untilEquals(
-                List.of("3"), () -> scenario.backends().rows("SELECT sequence FROM risk.event_cursors"));
+        Await.untilEquals(List.of("3"), () -> scenario.backends().rows("SELECT sequence FROM risk.event_cursors"));
     }
 
     @AfterEach

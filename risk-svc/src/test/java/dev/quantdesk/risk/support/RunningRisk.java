@@ -51,8 +51,7 @@ public final class RunningRisk implements AutoCloseable {
         RpcServer rpc = new RpcServer(
                 vertx, telemetry, new IdentityTokens.Verifier(identities.keySet(), Clock.systemUTC()), 1_024, 64);
         try {
-            parts = new RiskParts(
-                    TestSettings.load("risk-svc", environment), vertx, telemetry, resources::push);
+            parts = new RiskParts(TestSettings.load("risk-svc", environment), vertx, telemetry, resources::push);
             parts.bind(rpc);
             GrpcServer server = GrpcServer.server(vertx);
             rpc.addServicesTo(server);
@@ -141,6 +140,10 @@ public final class RunningRisk implements AutoCloseable {
                 throw new IllegalStateException(resource + " did not close", failed);
             }
         }
-        vertx.close().toCompletionStage().toCompletableFuture().orTimeout(10, TimeUnit.SECONDS).join();
+        vertx.close()
+                .toCompletionStage()
+                .toCompletableFuture()
+                .orTimeout(10, TimeUnit.SECONDS)
+                .join();
     }
 }

@@ -83,7 +83,8 @@ public final class Streams {
     }
 
     /** The two orders trade {@code quantity} at the maker's price and have the rests given. */
-    public void matched(Order maker, String makerRest, Order taker, String takerRest, String quantity) throws Exception {
+    public void matched(Order maker, String makerRest, Order taker, String takerRest, String quantity)
+            throws Exception {
         publish(event().setOrdersMatched(OrdersMatched.newBuilder()
                 .setTradeId(Long.toString(sequence()))
                 .setPrice(maker.price())
@@ -107,7 +108,8 @@ public final class Streams {
     }
 
     public void settlementChanged() throws Exception {
-        publish(event().setMarket("").setSettlementChanged(SettlementChanged.newBuilder().addTradeIds("1")));
+        publish(event().setMarket("")
+                .setSettlementChanged(SettlementChanged.newBuilder().addTradeIds("1")));
     }
 
     public void settled(Order order) throws Exception {

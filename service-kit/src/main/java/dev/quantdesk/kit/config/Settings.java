@@ -7,7 +7,6 @@ import com.typesafe.config.ConfigResolveOptions;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -43,11 +42,11 @@ public final class Settings {
 
     static Settings load(String service, Map<String, String> environment) {
         try {
-            Config written = ConfigFactory.parseResources(service + ".conf")
-                    .withFallback(ConfigFactory.parseResources("service-kit.conf"));
-            if (written.isEmpty()) {
+            Config own = ConfigFactory.parseResources(service + ".conf");
+            if (own.isEmpty()) {
                 throw new SettingsException("no " + service + ".conf on the class path");
             }
+            Config written = own.withFallback(ConfigFactory.parseResources("service-kit.conf"));
             String file = environment.get(FILE_VARIABLE);
             Config byFile = file == null ? ConfigFactory.empty() : ConfigFactory.parseFile(existing(file)).resolve(NO_SYSTEM);
             return new Settings(byVariable(written, environment)
@@ -131,14 +130,15 @@ public final class Settings {
         try {
             return Files.readString(file);
         } catch (IOException unreadable) {
-            throw new UncheckedIOException(path + " names a file that can't be read: " + file, unreadable);
+            throw new SettingsException(path + " names a file that can't be read: " + file);
         }
     }
 
     /** The settings below a path, such as the tiers of the rate limits. */
     public Map<String, String> section(String path) {
         Map<String, String> section = new TreeMap<>();
-        for (Map.Entry<String, ConfigValue> entry : config.getConfig(path).entrySet()) {
+        for (Map.Entry<String, ConfigValue> entry :
+                read(path, () -> config.getConfig(path)).entrySet()) {
             section.put(entry.getKey(), String.valueOf(entry.getValue().unwrapped()));
         }
         return section;

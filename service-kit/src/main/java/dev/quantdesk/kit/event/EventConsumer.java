@@ -147,6 +147,15 @@ public final class EventConsumer<M extends MessageLite> implements AutoCloseable
         return events;
     }
 
+    /** The events before the first hole; what comes after it is read again and then told as a gap. */
+    private static <M> List<Sequenced<M>> untilHole(List<Sequenced<M>> events) {
+        int end = 1;
+        while (end < events.size() && events.get(end).sequence() == events.get(end - 1).sequence() + 1) {
+            end++;
+        }
+        return events.subList(0, end);
+    }
+
     private List<Sequenced<M>> read(long last) throws InvalidProtocolBufferException {
         byte[] key = stream.getBytes(StandardCharsets.UTF_8);
         List<Map.Entry<byte[], List<StreamEntryBinary>>> answer = redis.xreadBinary(

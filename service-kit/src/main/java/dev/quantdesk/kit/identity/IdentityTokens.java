@@ -21,6 +21,7 @@ import java.util.Date;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Identity tokens: JWTs signed with ES256. auth-svc issues them for the gateway's callers; any other service may issue one
@@ -34,7 +35,6 @@ public final class IdentityTokens {
 
     private static final String AUDIENCE = "quantdesk";
     private static final String GATEWAY_ISSUER = "auth-svc";
-    private static final int VERIFIED_CACHE_MAX = 4_096;
 
     private IdentityTokens() {}
 
@@ -94,8 +94,11 @@ public final class IdentityTokens {
 
     /** Checks tokens against the mesh's public keys. Thread-safe. */
     public static final class Verifier {
+        private static final int CACHE_MAX = 4_096;
+
         private final Map<String, ECDSAVerifier> verifiers = new LinkedHashMap<>();
         private final Clock clock;
+        private final int cacheMax;
         // Tokens are reused for half their life, so most checks are look-ups.
         private final Map<String, Verified> verified =
                 Collections.synchronizedMap(new LinkedHashMap<>(256, 0.75f, true) {
@@ -103,7 +106,7 @@ public final class IdentityTokens {
 
                     @Override
                     protected boolean removeEldestEntry(Map.Entry<String, Verified> eldest) {
-                        return size() > VERIFIED_CACHE_MAX;
+                        return size() > cacheMax;
                     }
                 });
 
@@ -111,6 +114,10 @@ public final class IdentityTokens {
 
         /** @param jwks public keys of auth-svc and of the services, in JWK set form */
         public Verifier(String jwks, Clock clock) {
+            this(jwks, clock, CACHE_MAX);
+        }
+
+        Verifier(String jwks, Clock clock, int cacheMax) {
             try {
                 for (JWK key : JWKSet.parse(jwks).getKeys()) {
                     verifiers.put(key.getKeyID(), new ECDSAVerifier(key.toECKey()));
@@ -119,6 +126,7 @@ public final class IdentityTokens {
                 throw new IllegalArgumentException("the identity key set is not a set of P-256 JWKs", broken);
             }
             this.clock = clock;
+            this.cacheMax = cacheMax;
         }
 
         /** @throws InvalidTokenException when the token is missing, malformed, forged, expired or of a wrong issuer. */
@@ -135,6 +143,10 @@ public final class IdentityTokens {
                 throw new InvalidTokenException("the identity token has expired");
             }
             return known.identity;
+        }
+
+        int cachedTokens() {
+            return verified.size();
         }
 
         private Verified check(String token) throws InvalidTokenException {
@@ -175,7 +187,9 @@ public final class IdentityTokens {
                 case "anonymous" -> new Identity.Anonymous();
                 case "trader" ->
                     new Identity.Trader(
-                            PublicKey.parse(claims.getSubject()), claims.getStringClaim("tier"), delegates(claims));
+                            PublicKey.parse(claims.getSubject()),
+                            Objects.requireNonNull(claims.getStringClaim("tier")),
+                            delegates(claims));
                 default -> throw new InvalidTokenException("an identity token of unknown kind");
             };
         }

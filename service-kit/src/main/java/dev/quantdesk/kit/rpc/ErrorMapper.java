@@ -81,7 +81,7 @@ public final class ErrorMapper {
         Reason reason = status == GrpcStatus.UNAVAILABLE || status == GrpcStatus.DEADLINE_EXCEEDED
                 ? Reason.UPSTREAM_UNAVAILABLE
                 : Reason.INTERNAL;
-        String text = peer + " answered " + status + (message == null || message.isEmpty() ? "" : ": " + message);
+        String text = peer + " answered " + status.name() + (message == null || message.isEmpty() ? "" : ": " + message);
         return ApiException.refuse(reason, text).with("peer", peer).build();
     }
 }

@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,6 +45,7 @@ public final class ServiceRuntime {
     private final Map<String, BooleanSupplier> readiness = new LinkedHashMap<>();
     private final Deque<AutoCloseable> resources = new ArrayDeque<>();
     private final CountDownLatch stopped = new CountDownLatch(1);
+    private Consumer<GrpcServer> reflection = server -> server.addService(ReflectionService.v1());
     private volatile boolean draining;
 
     private ServiceRuntime(String name, Settings settings) {
@@ -141,6 +143,11 @@ public final class ServiceRuntime {
         });
     }
 
+    /** Serves reflection in another way than for this service's own methods, such as for the whole mesh. */
+    public void reflection(Consumer<GrpcServer> binding) {
+        this.reflection = binding;
+    }
+
     private boolean isReady() {
         return !draining && readiness.values().stream().allMatch(BooleanSupplier::getAsBoolean);
     }
@@ -159,7 +166,8 @@ public final class ServiceRuntime {
             health.register(service.name().fullyQualifiedName(), () -> Future.succeededFuture(isReady()));
         }
         health.register(name, () -> Future.succeededFuture(isReady()));
-        grpc.addService(health).addService(ReflectionService.v1());
+        grpc.addService(health);
+        reflection.accept(grpc);
         HttpServerOptions options = new HttpServerOptions();
         options.setHttp2ConnectionWindowSize(HTTP2_WINDOW_BYTES);
         options.getInitialSettings()
