@@ -98,22 +98,17 @@ public final class Mesh implements AutoCloseable {
         if (options.localChain()) {
             stores.add(parts.chain());
         }
-        Part trace = parts.traceServer();
-        for (Part part : stores) {
-            supervisor.start(part);
-        }
+        supervisor.start(stores);
         supervisor.awaitHealthy(stores);
         migrate();
         List<Part> rest = new ArrayList<>(parts.services());
         rest.add(parts.envoy());
-        rest.add(trace);
-        for (Part part : rest) {
-            supervisor.start(part);
-        }
+        rest.add(parts.traceServer());
+        supervisor.start(rest);
         supervisor.awaitHealthy(rest);
         if (options.houseLiquidity() && options.localChain()) {
             Part house = parts.houseLiquidity();
-            supervisor.start(house);
+            supervisor.start(List.of(house));
             supervisor.awaitHealthy(List.of(house));
         }
         supervisor.watch();

@@ -1,5 +1,6 @@
 package dev.quantdesk.mesh;
 
+import dev.quantdesk.kit.rpc.MeshDescriptors;
 import dev.quantdesk.kit.solana.Base58;
 import dev.quantdesk.mesh.process.Part;
 import dev.quantdesk.mesh.process.PartFailedException;
@@ -180,9 +181,7 @@ final class MeshParts {
 
     Map<String, String> envoyValues() throws IOException {
         Path descriptors = options.dataDir().resolve("mesh.pb");
-        try (var in = MeshParts.class.getResourceAsStream("/quantdesk/mesh.pb")) {
-            Files.write(descriptors, in.readAllBytes());
-        }
+        Files.write(descriptors, MeshDescriptors.load().toByteArray());
         Map<String, String> values = new HashMap<>();
         values.put("BIND_HOST", HOST);
         values.put("GATEWAY_PORT", Integer.toString(ports.gateway()));
@@ -247,6 +246,13 @@ final class MeshParts {
                 "-XX:+AutoCreateSharedArchive",
                 "-XX:SharedArchiveFile=" + archives.resolve(mainClass + ".jsa"),
                 "-Xlog:disable",
+                // Gives memory back early and keeps few buffers: a mesh on one machine is ten processes.
+                "-XX:MinHeapFreeRatio=5",
+                "-XX:MaxHeapFreeRatio=15",
+                "-XX:ReservedCodeCacheSize=32m",
+                "-Dio.netty.allocator.numDirectArenas=1",
+                "-Dio.netty.allocator.numHeapArenas=1",
+                "-Dio.netty.allocator.maxOrder=5",
                 "--add-exports", "java.base/jdk.internal.misc=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
                 "--enable-native-access=ALL-UNNAMED",

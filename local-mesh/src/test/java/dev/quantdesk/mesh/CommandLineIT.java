@@ -79,7 +79,7 @@ class CommandLineIT {
 
     @Test
     void shouldNameThePortAndLeaveNothingBehindWhenItIsTaken() throws Exception {
-        MeshOptions options = TestMesh.options("taken", 22_000, false);
+        MeshOptions options = TestMesh.options("taken", 6_200, false);
         try (ServerSocket squatter = new ServerSocket()) {
             squatter.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), options.ports().gateway()));
             PartFailedException failed = Assertions.assertThrows(
@@ -92,8 +92,8 @@ class CommandLineIT {
 
     @Test
     void shouldComeUpDetachedAndGoDownWithoutLeavingAProcessWhenToldTo() throws Exception {
-        MeshOptions options = TestMesh.options("detached", 23_000, true);
-        String[] where = {"--port-offset", "23000", "--data-dir", options.dataDir().toString()};
+        MeshOptions options = TestMesh.options("detached", 6_300, true);
+        String[] where = {"--port-offset", "6300", "--data-dir", options.dataDir().toString()};
         Shell.Result up = Shell.quantdesk(Duration.ofMinutes(4), "up", "--detach", where[0], where[1], where[2], where[3]);
         try {
             assertEquals(0, up.exitCode(), up.output());

@@ -31,7 +31,7 @@ class RateLimitIT {
 
     @Test
     void shouldRefuseTheEleventhOrderAndNoCancelWhenTheAccountIsFree() throws Exception {
-        MeshOptions wide = TestMesh.options("limits", 21_000, false);
+        MeshOptions wide = TestMesh.options("limits", 6_100, false);
         MeshOptions delivered =
                 new MeshOptions(wide.root(), wide.dataDir(), wide.ports(), "", Map.of(), false);
         try (Mesh mesh = Mesh.start(delivered, line -> System.out.println("[limits] " + line));

@@ -8,7 +8,7 @@ import com.google.protobuf.Descriptors.EnumDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.FileDescriptor;
 import com.google.protobuf.Descriptors.ServiceDescriptor;
-import com.google.rpc.ErrorDetailsProto;
+import dev.quantdesk.kit.rpc.MeshDescriptors;
 import io.vertx.grpc.common.GrpcMessageDecoder;
 import io.vertx.grpc.common.GrpcMessageEncoder;
 import io.vertx.grpc.common.GrpcStatus;
@@ -23,8 +23,6 @@ import io.vertx.grpc.reflection.v1.ServerReflectionResponse;
 import io.vertx.grpc.reflection.v1.ServiceResponse;
 import io.vertx.grpc.server.GrpcServer;
 import io.vertx.grpc.server.GrpcServerRequest;
-import java.io.IOException;
-import java.io.InputStream;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -38,7 +36,6 @@ import java.util.TreeSet;
  * so that one address, the gateway's, describes every service. Answers from memory, on the event loop. Immutable.
  */
 public final class MeshReflection {
-    private static final String MESH = "/quantdesk/mesh.pb";
     private static final List<String> VERSIONS = List.of("v1", "v1alpha");
 
     private final Map<String, FileDescriptor> files = new LinkedHashMap<>();
@@ -59,23 +56,11 @@ public final class MeshReflection {
 
     /** @throws IllegalStateException when the class path has no usable descriptor set, which a build always makes */
     public static MeshReflection ofClassPath() {
-        try (InputStream resource = MeshReflection.class.getResourceAsStream(MESH)) {
-            if (resource == null) {
-                throw new IllegalStateException(MESH + " is not on the class path");
-            }
-            FileDescriptorSet set = FileDescriptorSet.parseFrom(resource);
-            return new MeshReflection(withErrorDetails(set));
-        } catch (IOException | DescriptorValidationException broken) {
-            throw new IllegalStateException(MESH + " is not a descriptor set", broken);
+        try {
+            return new MeshReflection(MeshDescriptors.load());
+        } catch (DescriptorValidationException broken) {
+            throw new IllegalStateException("the contracts' descriptor set does not hold together", broken);
         }
-    }
-
-    /** No contract imports the details that refusals carry, but clients have to know them to show them. */
-    private static FileDescriptorSet withErrorDetails(FileDescriptorSet set) {
-        FileDescriptorProto details = ErrorDetailsProto.getDescriptor().toProto();
-        boolean known =
-                set.getFileList().stream().anyMatch(file -> file.getName().equals(details.getName()));
-        return known ? set : set.toBuilder().addFile(details).build();
     }
 
     private void index(FileDescriptor file) {

@@ -69,6 +69,8 @@ public final class ProcessPart implements Part {
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                     .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+            // The C library otherwise keeps an arena of its own for nearly every thread.
+            builder.environment().put("MALLOC_ARENA_MAX", "2");
             builder.environment().putAll(environment);
             process = builder.start();
         } catch (IOException failed) {

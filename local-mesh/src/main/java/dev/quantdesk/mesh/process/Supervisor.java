@@ -26,6 +26,7 @@ public final class Supervisor implements AutoCloseable {
 
     private final Consumer<String> progress;
     private final List<Part> parts = new CopyOnWriteArrayList<>();
+    private final List<List<Part>> waves = new CopyOnWriteArrayList<>();
     private final Map<String, Duration> readyAfter = new ConcurrentHashMap<>();
     private final Map<String, List<Long>> restarts = new ConcurrentHashMap<>();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -43,13 +44,16 @@ public final class Supervisor implements AutoCloseable {
         this.onChange = listener;
     }
 
-    /** Starts a part without waiting for its health. */
-    public void start(Part part) throws PartFailedException {
+    /** Starts parts that do not need each other, without waiting for their health. They are stopped together as well. */
+    public void start(List<Part> wave) throws PartFailedException {
         if (closing) {
             throw new PartFailedException("the mesh is stopping");
         }
-        parts.add(part);
-        part.start();
+        waves.add(List.copyOf(wave));
+        for (Part part : wave) {
+            parts.add(part);
+            part.start();
+        }
         onChange.run();
     }
 
@@ -157,6 +161,16 @@ public final class Supervisor implements AutoCloseable {
                 .orElseThrow(() -> new IllegalArgumentException("no part is named " + name));
     }
 
+    private void awaitStop(Future<?> stop) {
+        try {
+            stop.get();
+        } catch (java.util.concurrent.ExecutionException failed) {
+            progress.accept("a part did not stop as it should: " + failed.getCause());
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /** Stops every part, the last started first; those started together stop together. */
     @Override
     public void close() {
@@ -164,9 +178,12 @@ public final class Supervisor implements AutoCloseable {
         if (watcher != null) {
             watcher.interrupt();
         }
-        List<Part> reversed = new ArrayList<>(parts).reversed();
-        for (Part part : reversed) {
-            part.stop(STOP_PATIENCE);
+        for (List<Part> wave : new ArrayList<>(waves).reversed()) {
+            List<Future<?>> stops = new ArrayList<>();
+            wave.forEach(part -> stops.add(threads.submit(() -> part.stop(STOP_PATIENCE))));
+            for (Future<?> stop : stops) {
+                awaitStop(stop);
+            }
         }
         threads.shutdownNow();
         onChange.run();

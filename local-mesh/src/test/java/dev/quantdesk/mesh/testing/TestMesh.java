@@ -16,7 +16,7 @@ import java.util.Map;
 
 /** The one mesh that all end-to-end tests share: real parts, a data directory of its own, limits out of the way. */
 public final class TestMesh {
-    private static final int PORT_OFFSET = 20_000;
+    private static final int PORT_OFFSET = 6_000;
     private static final SecureRandom RANDOM = new SecureRandom();
     private static Mesh mesh;
 

@@ -1,0 +1,143 @@
+package dev.quantdesk.execution.entry;
+
+import dev.quantdesk.execution.engine.Command;
+import dev.quantdesk.execution.engine.EngineLimits;
+import dev.quantdesk.execution.engine.Reply;
+import dev.quantdesk.execution.projection.OrderRepository;
+import dev.quantdesk.execution.projection.PostgresProjection;
+import dev.quantdesk.execution.projection.Stores;
+import dev.quantdesk.execution.view.EngineScript;
+import dev.quantdesk.execution.view.OrderHub;
+import dev.quantdesk.kit.identity.Identity;
+import dev.quantdesk.kit.rpc.ApiException;
+import dev.quantdesk.kit.rpc.Call;
+import dev.quantdesk.kit.rpc.Reason;
+import dev.quantdesk.kit.solana.Ed25519.KeyPair;
+import dev.quantdesk.kit.telemetry.Telemetry;
+import dev.quantdesk.proto.execution.v1.CancelOrderRequest;
+import dev.quantdesk.proto.execution.v1.Order;
+import dev.quantdesk.proto.risk.v1.ReserveOrderRequest;
+import io.vertx.core.MultiMap;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Order entry over a real engine, a real view and a real database, with a risk-svc whose answers the test decides. The tables
+ * lag behind the engine until {@link #project()}.
+ */
+final class EntryFixture {
+    static final Duration RISK_TIMEOUT = Duration.ofSeconds(2);
+
+    final OrderHub hub = new OrderHub(OrderForm.MARKETS);
+    final EngineScript script;
+    final List<Command> commands = new ArrayList<>();
+    final List<ReserveOrderRequest> reservations = new ArrayList<>();
+    final OrderReader reader;
+    final OrderEntry entry;
+    /** How risk-svc refuses, or null while it agrees to everything. */
+    Reason riskRefuses;
+    /** Takes the engine's place, or null. */
+    OrderEntry.Engine instead;
+
+    private final Stores stores = Stores.shared().emptied();
+    private final PostgresProjection projection = new PostgresProjection(stores.writer());
+    private int projected;
+
+    EntryFixture() {
+        this(EngineLimits.DEFAULTS);
+    }
+
+    EntryFixture(EngineLimits limits) {
+        this(limits, true);
+    }
+
+    EntryFixture(EngineLimits limits, boolean viewFollows) {
+        script = viewFollows ? new EngineScript(limits, hub) : new EngineScript(limits);
+        reader = new OrderReader(hub, new OrderRepository(stores.reader(), OrderForm.MARKETS));
+        entry = new OrderEntry(
+                OrderForm.MARKETS,
+                OrderForm.PROGRAM,
+                new RiskGate(this::reserve, RISK_TIMEOUT),
+                this::submit,
+                hub,
+                reader,
+                Telemetry.none(),
+                new ScriptClock());
+    }
+
+    private void reserve(ReserveOrderRequest request, String identityToken, Duration timeout) {
+        reservations.add(request);
+        if (riskRefuses != null) {
+            throw ApiException.refuse(riskRefuses, riskRefuses.meaning()).build();
+        }
+    }
+
+    private CompletableFuture<Reply> submit(Command command, Duration deadline) {
+        commands.add(command);
+        return instead != null
+                ? instead.submit(command, deadline)
+                : CompletableFuture.completedFuture(script.send(command));
+    }
+
+    /** Brings the tables up to date with the engine. */
+    void project() {
+        var events = script.events();
+        if (projected < events.size()) {
+            projection.accept(List.copyOf(events.subList(projected, events.size())));
+            projected = events.size();
+        }
+    }
+
+    static Call call(KeyPair account) {
+        return call(account, List.of());
+    }
+
+    static Call call(KeyPair account, List<Identity.Delegate> delegates) {
+        return new Call(
+                new Identity.Trader(account.publicKey(), "FREE", delegates),
+                "token of " + account.publicKey(),
+                MultiMap.caseInsensitiveMultiMap(),
+                MultiMap.caseInsensitiveMultiMap(),
+                Long.MAX_VALUE);
+    }
+
+    OrderEntry.Placed place(OrderForm form) throws Exception {
+        return entry.place(form.build(), call(OrderForm.ALICE));
+    }
+
+    OrderEntry.Placed placeAs(KeyPair account, OrderForm form) throws Exception {
+        return entry.place(form.build(), call(account));
+    }
+
+    Order cancel(KeyPair account, String orderId) throws Exception {
+        return entry.cancel(CancelOrderRequest.newBuilder().setOrderId(orderId).build(), call(account));
+    }
+
+    Order cancelByName(KeyPair account, String clientOrderId) throws Exception {
+        return entry.cancel(CancelOrderRequest.newBuilder().setClientOrderId(clientOrderId).build(), call(account));
+    }
+
+    /** The clock that the engine has too. */
+    private final class ScriptClock extends Clock {
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            throw new UnsupportedOperationException("nobody asks for the zone");
+        }
+
+        @Override
+        public Instant instant() {
+            return Instant.ofEpochMilli(script.nowMillis());
+        }
+    }
+}
