@@ -1,10 +1,10 @@
--- Tables of risk-svc. risk_svc works for one account at a time, as row-level security says; risk_engine follows the order
--- engine's events for all accounts.
+-- Tables of risk-svc. risk_svc works for one account at a time, as row-level security says; risk_engine follows the
+-- order engine's events for all accounts.
 
 GRANT USAGE ON SCHEMA risk TO risk_svc, risk_engine;
 
--- What each account holds in each market. lots and quote are exact sums over the account's trades: over all accounts each
--- adds up to zero.
+-- What each account holds in each market. lots and quote are exact sums over the account's trades: over all accounts
+-- each adds up to zero.
 CREATE TABLE risk.positions (
     account       text   NOT NULL,
     market        text   NOT NULL,

@@ -9,7 +9,7 @@ import java.util.Map;
  * @param root checkout, where the built parts lie
  * @param dataDir everything that outlives the mesh: database, journal, ledger, keys, logs
  * @param solanaRpc RPC address of another cluster, or empty for the local chain
- * @param serviceSettings environment variables given to every service, such as rate limits
+ * @param settings environment variables given to every service and to the house client, such as rate limits
  * @param houseLiquidity whether the house client quotes
  */
 public record MeshOptions(
@@ -17,12 +17,12 @@ public record MeshOptions(
         Path dataDir,
         Ports ports,
         String solanaRpc,
-        Map<String, String> serviceSettings,
+        Map<String, String> settings,
         boolean houseLiquidity) {
     public MeshOptions {
         root = root.toAbsolutePath().normalize();
         dataDir = dataDir.toAbsolutePath().normalize();
-        serviceSettings = Map.copyOf(serviceSettings);
+        settings = Map.copyOf(settings);
     }
 
     public boolean localChain() {

@@ -118,7 +118,7 @@ final class MeshParts {
                     // Market data and intelligence have no settings of their own.
                 }
             }
-            environment.putAll(options.serviceSettings());
+            environment.putAll(options.settings());
             services.add(part(
                     service.processName(),
                     javaCommand(service.mainClass(), service.heapMegabytes(), service == MeshService.EXECUTION),
@@ -208,11 +208,11 @@ final class MeshParts {
     }
 
     Part houseLiquidity() throws IOException {
-        Map<String, String> environment = Map.of(
-                "HOUSE_GATEWAY", HOST + ":" + ports.gateway(),
-                "HOUSE_KEY_FILE", keys.keyPairFile("house").toString(),
-                "HOUSE_READY_FILE", options.dataDir().resolve("house.ready").toString());
         Path ready = options.dataDir().resolve("house.ready");
+        Map<String, String> environment = new HashMap<>(options.settings());
+        environment.put("HOUSE_GATEWAY", HOST + ":" + ports.gateway());
+        environment.put("HOUSE_KEY_FILE", keys.keyPairFile("house").toString());
+        environment.put("HOUSE_READY_FILE", ready.toString());
         Files.deleteIfExists(ready);
         return part(
                 "house-liquidity",

@@ -123,7 +123,7 @@ class BadInputIT {
     void shouldRefuseWhenTheIntentBytesWereAltered() {
         refusedOrder(Code.UNAUTHENTICATED, "SIGNATURE_INVALID", order -> {
             byte[] altered = order.getIntent().getIntent().toByteArray();
-            altered[16] ^= 0x40;
+            altered[0] ^= 0x40;
             order.getIntentBuilder().setIntent(ByteString.copyFrom(altered));
             return order;
         });

@@ -3,12 +3,16 @@ package dev.quantdesk.execution.entry;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.quantdesk.execution.engine.EngineEvent;
 import dev.quantdesk.execution.engine.Orders;
+import dev.quantdesk.execution.engine.RefusalReason;
+import dev.quantdesk.execution.engine.TraceParent;
 import dev.quantdesk.execution.view.Refusal;
 import dev.quantdesk.kit.rpc.Reason;
 import dev.quantdesk.proto.execution.v1.CancelReason;
 import dev.quantdesk.proto.execution.v1.Order;
 import dev.quantdesk.proto.execution.v1.OrderStatus;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -66,10 +70,7 @@ class CancelOrderTest {
 
     @Test
     void shouldGiveAnOrderFromTheTablesWhenTheEngineHasForgottenIt() throws Exception {
-        EntryFixture later = new EntryFixture(
-                new dev.quantdesk.execution.engine.EngineLimits(
-                        1_000, 262_144, 131_072, 50_000, 1_000_000, 2_592_000_000L, 1, 65_536, 1_000_000, 1_000_000, 1L << 60),
-                false);
+        EntryFixture later = new EntryFixture(EntryFixture.forgetful(), false);
         var alice = OrderForm.ALICE.publicKey();
         long id = later.script.place(Orders.by(alice).buy(1).at(100).ioc().clientId("old")).orderId();
         later.script.place(Orders.by(alice).buy(1).at(100).ioc());
@@ -82,16 +83,16 @@ class CancelOrderTest {
     }
 
     /** The same sequence, about nobody's order. */
-    private static dev.quantdesk.execution.engine.EngineEvent otherAccount(dev.quantdesk.execution.engine.EngineEvent event) {
-        return new dev.quantdesk.execution.engine.EngineEvent.OrderRefused(
+    private static EngineEvent otherAccount(EngineEvent event) {
+        return new EngineEvent.OrderRefused(
                 event.sequence(),
                 event.timeMillis(),
                 event.marketId(),
                 Orders.CAROL,
                 "nobody's",
-                new java.util.UUID(0, 1),
-                dev.quantdesk.execution.engine.TraceParent.NONE,
-                dev.quantdesk.execution.engine.RefusalReason.DUPLICATE);
+                new UUID(0, 1),
+                TraceParent.NONE,
+                RefusalReason.DUPLICATE);
     }
 
     @ParameterizedTest

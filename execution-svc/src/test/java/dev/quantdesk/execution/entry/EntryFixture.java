@@ -78,6 +78,27 @@ final class EntryFixture {
         }
     }
 
+    /** Limits of an engine that forgets a closed order as soon as the next one is closed. */
+    static EngineLimits forgetful() {
+        return limits(1, EngineLimits.DEFAULTS.positionLots());
+    }
+
+    static EngineLimits limits(int closedOrders, long positionLots) {
+        EngineLimits usual = EngineLimits.DEFAULTS;
+        return new EngineLimits(
+                usual.openOrdersPerAccount(),
+                usual.openOrders(),
+                usual.ordersPerBook(),
+                usual.liveIntentsPerSigner(),
+                usual.liveIntents(),
+                usual.intentLifeMillis(),
+                closedOrders,
+                usual.refusals(),
+                usual.accounts(),
+                usual.unsettledTrades(),
+                positionLots);
+    }
+
     private CompletableFuture<Reply> submit(Command command, Duration deadline) {
         commands.add(command);
         return instead != null

@@ -134,19 +134,8 @@ class PlaceOrderTest {
 
     @Test
     void shouldPassWithTheQuantityThatKeepsThePositionWithinItsLimit() throws Exception {
-        EngineLimits defaults = EngineLimits.DEFAULTS;
-        EntryFixture small = new EntryFixture(new EngineLimits(
-                defaults.openOrdersPerAccount(),
-                defaults.openOrders(),
-                defaults.ordersPerBook(),
-                defaults.liveIntentsPerSigner(),
-                defaults.liveIntents(),
-                defaults.intentLifeMillis(),
-                defaults.closedOrders(),
-                defaults.refusals(),
-                defaults.accounts(),
-                defaults.unsettledTrades(),
-                70));
+        EntryFixture small =
+                new EntryFixture(EntryFixture.limits(EngineLimits.DEFAULTS.closedOrders(), 70));
         Refusal refusal = Refusal.expect(
                 Reason.POSITION_TOO_LARGE, () -> small.place(OrderForm.sell(OrderForm.ALICE, "0.01").at("100")));
         assertEquals("0.007", refusal.figure("suggested_quantity"));

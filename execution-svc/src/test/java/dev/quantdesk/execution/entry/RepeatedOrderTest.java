@@ -5,7 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quantdesk.execution.engine.Command;
-import dev.quantdesk.execution.engine.EngineLimits;
+import dev.quantdesk.execution.engine.Orders;
+import dev.quantdesk.execution.engine.TraceParent;
 import dev.quantdesk.execution.view.Refusal;
 import dev.quantdesk.kit.rpc.Reason;
 import dev.quantdesk.proto.execution.v1.Order;
@@ -19,28 +20,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The same call again gives the same order, however late it comes and whatever has become of risk-svc meanwhile. */
 @Timeout(30)
 class RepeatedOrderTest {
-    /** An engine that forgets a closed order as soon as the next one is closed. */
-    private static final EngineLimits FORGETFUL = forgetful();
-
-    private final EntryFixture mesh = new EntryFixture(FORGETFUL, false);
+    private final EntryFixture mesh = new EntryFixture(EntryFixture.forgetful(), false);
     private final OrderForm form =
             OrderForm.buy(OrderForm.ALICE, "0.01").at("100").intentTicks(2_000).intentLots(500).ioc().clientId("mine");
-
-    private static EngineLimits forgetful() {
-        EngineLimits d = EngineLimits.DEFAULTS;
-        return new EngineLimits(
-                d.openOrdersPerAccount(),
-                d.openOrders(),
-                d.ordersPerBook(),
-                d.liveIntentsPerSigner(),
-                d.liveIntents(),
-                d.intentLifeMillis(),
-                1,
-                d.refusals(),
-                d.accounts(),
-                d.unsettledTrades(),
-                d.positionLots());
-    }
 
     @Test
     void shouldNeedNoMarginWhenTheOrderIsKnown() throws Exception {
@@ -96,7 +78,6 @@ class RepeatedOrderTest {
 
     /** Places the order before this node's time and makes the engine forget its name: only the tables know it. */
     private Order placedAndForgotten() throws Exception {
-        EntryFixture.call(OrderForm.ALICE);
         PlaceOrderRequest request = form.build();
         var market = OrderForm.MARKETS.bySymbol("BTC-PERP").orElseThrow();
         OrderTicket ticket = OrderTicket.of(request, market);
@@ -123,9 +104,9 @@ class RepeatedOrderTest {
                         ticket.lots(),
                         checked.intent(),
                         Command.NO_RESERVATION,
-                        dev.quantdesk.execution.engine.TraceParent.NONE))
+                        TraceParent.NONE))
                 .orderId();
-        mesh.script.place(dev.quantdesk.execution.engine.Orders.by(OrderForm.ALICE.publicKey()).buy(1).at(1).ioc());
+        mesh.script.place(Orders.by(OrderForm.ALICE.publicKey()).buy(1).at(1).ioc());
         mesh.project();
         return mesh.reader.find(OrderForm.ALICE.publicKey(), id).orElseThrow();
     }

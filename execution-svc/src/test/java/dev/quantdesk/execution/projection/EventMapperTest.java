@@ -55,6 +55,8 @@ class EventMapperTest {
         var order = Orders.by(Orders.ALICE).sell(25).at(655_001).reduceOnly().clientId("mine").build();
         ExecutionEvent mapped = map(new EngineEvent.OrderAccepted(5, MILLIS, ALICES, order));
         assertEquals("BTC-PERP", mapped.getMarket());
+        assertEquals(1_750_000_000, mapped.getEngineTime().getSeconds());
+        assertEquals(123_000_000, mapped.getEngineTime().getNanos());
         OrderAccepted accepted = mapped.getOrderAccepted();
         assertEquals("11", accepted.getOrderId());
         assertEquals("mine", accepted.getClientOrderId());

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quantdesk.execution.cluster.SinkResetException;
 import dev.quantdesk.execution.engine.EngineEvent;
+import dev.quantdesk.execution.engine.OrderRef;
 import dev.quantdesk.execution.engine.Orders;
 import dev.quantdesk.execution.view.EngineScript;
 import dev.quantdesk.execution.view.OrderHub;
@@ -42,7 +43,7 @@ class ProjectionRecoveryTest {
         EngineEvent.Trade trade = (EngineEvent.Trade) script.events().get(2);
         EngineEvent.Trade orphan = new EngineEvent.Trade(
                 3, trade.timeMillis(), 1, 1, trade.takerSide(), 100, 1, trade.maker(), 0,
-                new dev.quantdesk.execution.engine.OrderRef(
+                new OrderRef(
                         99, Orders.ALICE, "nobody's", trade.taker().reservationId(), trade.taker().trace()),
                 1);
         var failed = assertThrows(

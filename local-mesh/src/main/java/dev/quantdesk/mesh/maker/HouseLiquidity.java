@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,8 +37,14 @@ public final class HouseLiquidity {
         // Untraced on purpose: quotes would push the traders' traces out of a small trace store.
         try (TraderClient client =
                 new TraderClient(gateway[0], Integer.parseInt(gateway[1]), wallet, Telemetry.none())) {
-            quoteForEver(client, ready);
+            quoteForEver(client, ready, markets());
         }
+    }
+
+    /** Symbols to quote; empty for all. */
+    private static Set<String> markets() {
+        String markets = System.getenv().getOrDefault("HOUSE_MARKETS", "");
+        return markets.isEmpty() ? Set.of() : Set.of(markets.split(","));
     }
 
     private static String environment(String name) {
@@ -49,12 +56,12 @@ public final class HouseLiquidity {
     }
 
     /** Signs in and quotes; whatever ends a session of quoting starts the next one, for the mesh may restart under it. */
-    private static void quoteForEver(TraderClient client, Path ready) throws Exception {
+    private static void quoteForEver(TraderClient client, Path ready, Set<String> markets) throws Exception {
         while (true) {
             try {
                 client.signIn();
                 client.requestTestFunds();
-                quote(client, ready);
+                quote(client, ready, markets);
             } catch (StatusRuntimeException refused) {
                 LOG.warn("quoting stopped, again in {} s: {}", RETRY_PAUSE.toSeconds(), Refusal.of(refused));
             }
@@ -62,13 +69,15 @@ public final class HouseLiquidity {
         }
     }
 
-    private static void quote(TraderClient client, Path ready) throws Exception {
+    private static void quote(TraderClient client, Path ready, Set<String> markets) throws Exception {
         List<MarketQuoter> quoters = new ArrayList<>();
         try (OwnOrders own = OwnOrders.follow(client)) {
             for (Market market : client.marketData()
                     .listMarkets(ListMarketsRequest.getDefaultInstance())
                     .getMarketsList()) {
-                quoters.add(new MarketQuoter(client, market, own));
+                if (markets.isEmpty() || markets.contains(market.getSymbol())) {
+                    quoters.add(new MarketQuoter(client, market, own));
+                }
             }
             while (true) {
                 boolean all = true;

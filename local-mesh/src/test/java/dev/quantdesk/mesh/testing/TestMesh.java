@@ -40,13 +40,15 @@ public final class TestMesh {
     public static MeshOptions options(String name, int portOffset, boolean houseLiquidity) throws IOException {
         Path data = root().resolve("local-mesh/target/meshes").resolve(name);
         delete(data);
-        Map<String, String> wideLimits = Map.of(
+        Map<String, String> settings = Map.of(
+                // ADA-PERP is left to the tests' own traders.
+                "HOUSE_MARKETS", "BTC-PERP,ETH-PERP,SOL-PERP",
                 "RATE_LIMIT_PUBLIC_PER_MINUTE", "1000000",
                 "RATE_LIMIT_AUTH_PER_15_MINUTES", "1000000",
                 "RATE_LIMIT_TRADING_FREE_PER_MINUTE", "1000000",
                 "RATE_LIMIT_TRADING_PRO_PER_MINUTE", "1000000",
                 "RATE_LIMIT_TRADING_MARKET_MAKER_PER_MINUTE", "1000000");
-        return new MeshOptions(root(), data, new Ports(portOffset), "", wideLimits, houseLiquidity);
+        return new MeshOptions(root(), data, new Ports(portOffset), "", settings, houseLiquidity);
     }
 
     /** The checkout. */

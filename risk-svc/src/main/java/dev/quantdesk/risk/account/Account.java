@@ -13,7 +13,9 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 
-/** One account. Not thread-safe: {@link Accounts} lets one thread at a time use it. Amounts are millionths of a USDC. */
+/**
+ * One account. Not thread-safe: {@link Accounts} lets one thread at a time use it. Amounts are millionths of a USDC.
+ */
 public final class Account {
     private final Map<String, MarketExposure> exposures = new TreeMap<>();
     private final Map<Long, OpenOrder> orders = new HashMap<>();
@@ -198,7 +200,11 @@ public final class Account {
         return true;
     }
 
-    /** The position after a fill; changes nothing. @throws IllegalStateException when the fill can't be this account's */
+    /**
+     * The position after a fill; changes nothing.
+     *
+     * @throws IllegalStateException when the fill can't be this account's
+     */
     Position positionAfter(EngineChange.Matched match, EngineChange.Fill fill) {
         OpenOrder order = orders.get(fill.orderId());
         if (order == null

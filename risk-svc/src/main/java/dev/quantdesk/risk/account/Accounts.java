@@ -12,8 +12,9 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * All accounts. Each is used by one thread at a time, and no thread ever holds two: accounts do not wait for each other.
- * Thread-safe, but {@link #apply} is for one thread only. An account exists once it has collateral or an order.
+ * All accounts. Each is used by one thread at a time, and no thread ever holds two: accounts do not wait for each
+ * other. Thread-safe, but {@link #apply} is for one thread only. An account exists once it has collateral or an
+ * order.
  */
 public final class Accounts {
     private final ConcurrentHashMap<PublicKey, Account> accounts = new ConcurrentHashMap<>();
@@ -51,7 +52,10 @@ public final class Accounts {
         }
     }
 
-    /** Like {@link Account#reserve}, for an account that may not exist: it has no collateral then, and nothing is kept. */
+    /**
+     * Like {@link Account#reserve}, for an account that may not exist: it has no collateral then, and nothing is
+     * kept.
+     */
     public Decision reserve(PublicKey key, UUID id, OrderDraft draft, Marks marks, long nowMillis) {
         Account account = accounts.get(key);
         if (account == null) {

@@ -8,8 +8,9 @@ import java.util.UUID;
 import java.util.function.Consumer;
 
 /**
- * The decisions of one account that may be asked for again, oldest first, and which of them still hold margin. A decision
- * is remembered for as long as a reservation lives, so that a repeated call gets the first outcome. Not thread-safe.
+ * The decisions of one account that may be asked for again, oldest first, and which of them still hold margin. A
+ * decision is remembered for as long as a reservation lives, so that a repeated call gets the first outcome. Not
+ * thread-safe.
  */
 final class Reservations {
     /** Reservations at a time that no engine event has taken up yet. */

@@ -22,7 +22,10 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** {@code CollateralService}. Balances come from memory; the faucet asks the chain and writes to the ledger. Thread-safe. */
+/**
+ * {@code CollateralService}. Balances come from memory; the faucet asks the chain and writes to the ledger.
+ * Thread-safe.
+ */
 public final class CollateralApi {
     private static final Logger LOG = LoggerFactory.getLogger(CollateralApi.class);
     private static final String USDC = "USDC";

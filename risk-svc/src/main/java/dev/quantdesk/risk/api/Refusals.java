@@ -121,7 +121,7 @@ final class Refusals {
     static ApiException accountsNotTrusted() {
         return ApiException.refuse(
                         Reason.RISK_UNAVAILABLE,
-                        "Positions are not complete at this moment: orders that add risk wait, reduce-only orders pass.")
+                        "Positions are not complete yet: orders that add risk wait, reduce-only orders pass.")
                 .retryAfter(RETRY_AFTER)
                 .build();
     }

@@ -20,7 +20,9 @@ final class EventReader {
         this.markets = markets;
     }
 
-    /** @throws IllegalArgumentException or ArithmeticException when the event is not one that the engine can have sent */
+    /**
+     * @throws IllegalArgumentException or ArithmeticException when the event is not one that the engine can have sent
+     */
     EngineChange read(ExecutionEvent event) {
         return switch (event.getEventCase()) {
             case ORDER_ACCEPTED -> accepted(market(event), event.getOrderAccepted());

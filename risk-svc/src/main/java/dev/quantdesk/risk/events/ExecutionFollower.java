@@ -14,12 +14,12 @@ import org.slf4j.LoggerFactory;
 import redis.clients.jedis.RedisClient;
 
 /**
- * Takes the order engine's events over into the accounts and stores what follows from them. The accounts are ahead of the
- * store by at most one batch; after a crash the events behind the stored cursor are read again.
+ * Takes the order engine's events over into the accounts and stores what follows from them. The accounts are ahead of
+ * the store by at most one batch; after a crash the events behind the stored cursor are read again.
  *
  * <p>The accounts are trusted from the moment they have caught up with the stream until events are found missing,
- * contradictory or too far ahead. A stream that begins anew at 1 with another history is taken over from scratch; one that
- * is merely filled again, with the same history, is waited for.
+ * contradictory or too far ahead. A stream that begins anew at 1 with another history is taken over from scratch; one
+ * that is merely filled again, with the same history, is waited for.
  *
  * <p>Thread-safe.
  */
@@ -78,7 +78,8 @@ public final class ExecutionFollower implements AutoCloseable {
     }
 
     /**
-     * Compares the accounts with the end of the stream, and starts over when the stream did. Called about once a second.
+     * Compares the accounts with the end of the stream, and starts over when the stream did. Called about once a
+     * second.
      *
      * @return whether every event that was in the stream at the beginning of the call has been taken over
      */

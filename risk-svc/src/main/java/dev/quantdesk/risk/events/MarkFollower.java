@@ -13,8 +13,8 @@ import org.slf4j.LoggerFactory;
 import redis.clients.jedis.RedisClient;
 
 /**
- * Follows the mark prices. The stream is short (about a thousand entries), so a start reads it from its beginning and has
- * every market's latest mark at once. Only the latest matters: gaps do not.
+ * Follows the mark prices. The stream is short (about a thousand entries), so a start reads it from its beginning and
+ * has every market's latest mark at once. Only the latest matters: gaps do not.
  */
 final class MarkFollower implements AutoCloseable {
     static final String STREAM = "marketdata.marks";

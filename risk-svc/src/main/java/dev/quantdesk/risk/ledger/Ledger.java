@@ -5,8 +5,8 @@ import dev.quantdesk.kit.solana.PublicKey;
 import io.vertx.sqlclient.Row;
 
 /**
- * The ledger of collateral, as the service's role sees it: one account at a time. Amounts are millionths of a USDC. Blocks;
- * thread-safe.
+ * The ledger of collateral, as the service's role sees it: one account at a time. Amounts are millionths of a USDC.
+ * Blocks; thread-safe.
  */
 public final class Ledger {
     private static final String FAUCET = "faucet";

@@ -17,12 +17,12 @@ import dev.quantdesk.kit.market.Market;
  * </pre>
  *
  * Of orders opposite to a position, those with the lowest prices are taken as the ones that close it: whichever fill
- * first, the value of what remains is not above what is counted. Reduce-only orders are not part of this: the engine never
- * lets one open a position.
+ * first, the value of what remains is not above what is counted. Reduce-only orders are not part of this: the engine
+ * never lets one open a position.
  *
- * <p>Example, fraction 10 %, mark 100: long 10; buys 5 at 98; sells 12 at 103 and 4 at 99. Long case 10·100 + 5·98 = 1,490.
- * Short case: of 16 lots to sell, 10 close the long (4 at 99 and 6 at 103), 6 at 103 open a short of 618. Initial margin
- * is 10 % of 1,490 = 149. Selling 4 at 99 under the mark of 100 loses 4 at once. Requirement 153.
+ * <p>Example, fraction 10 %, mark 100: long 10; buys 5 at 98; sells 12 at 103 and 4 at 99. Long case 10·100 + 5·98 =
+ * 1,490. Short case: of 16 lots to sell, 10 close the long (4 at 99 and 6 at 103), 6 at 103 open a short of 618.
+ * Initial margin is 10 % of 1,490 = 149. Selling 4 at 99 under the mark of 100 loses 4 at once. Requirement 153.
  *
  * <p>The requirement never falls when an order is added, nor when an added order is larger; the search for the largest
  * quantity that passes relies on it.

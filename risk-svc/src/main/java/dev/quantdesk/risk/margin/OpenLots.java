@@ -4,8 +4,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Lots of one side that wait to trade, by price. Holds at most as many prices as the account has orders and reservations.
- * Not thread-safe.
+ * Lots of one side that wait to trade, by price. Holds at most as many prices as the account has orders and
+ * reservations. Not thread-safe.
  */
 final class OpenLots {
     private final Side side;
@@ -69,7 +69,9 @@ final class OpenLots {
         return opening;
     }
 
-    /** What is lost at once when all lots trade at their price while the mark is {@code markTicks}; ticks times lots. */
+    /**
+     * What is lost at once when all lots trade at their price while the mark is {@code markTicks}; ticks times lots.
+     */
     long lossAgainst(long markTicks) {
         Map<Long, Long> through =
                 side == Side.BUY ? lotsByTicks.tailMap(markTicks, false) : lotsByTicks.headMap(markTicks, false);

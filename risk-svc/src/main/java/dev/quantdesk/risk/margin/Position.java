@@ -9,7 +9,8 @@ import java.math.RoundingMode;
  *
  * @param lots above zero for long, below for short
  * @param quote what was received less what was paid, in ticks times lots; −ticks·lots for a buy, +ticks·lots for a sell
- * @param entry cost of the open lots at their average entry price, in ticks times lots, never below zero; closing a part
+ * @param entry cost of the open lots at their average entry price, in ticks times lots, never below zero; closing a
+ *     part
  *     takes its share away, rounded half-even, which moves a fraction of a tick between realised and unrealised profit
  *     and leaves their sum exact
  */

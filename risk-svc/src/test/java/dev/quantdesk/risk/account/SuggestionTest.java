@@ -81,7 +81,11 @@ class SuggestionTest {
         assertEquals(10, assertInstanceOf(Decision.Insufficient.class, decision).passingLots());
     }
 
-    /** Decides about one order of an account that the seed makes up. @param lots of the order, or −1 for the seed's own */
+    /**
+     * Decides about one order of an account that the seed makes up.
+     *
+     * @param lots of the order, or −1 for the seed's own
+     */
     private static Decision decide(long seed, long lots, long deposit) {
         SplittableRandom random = new SplittableRandom(seed);
         Marks marks = TestMarkets.marks(random.nextLong(50, 150), random.nextLong(50, 150), 100);

@@ -32,7 +32,7 @@ public final class FakeChain implements AutoCloseable {
             }
             byte[] body = ("getGenesisHash".equals(question.getString("method"))
                             ? given.body()
-                            : "{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32601,\"message\":\"Method not found\"},\"id\":1}")
+                            : "{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32601,\"message\":\"No such method\"},\"id\":1}")
                     .getBytes(StandardCharsets.UTF_8);
             exchange.getResponseHeaders().set("content-type", "application/json");
             exchange.sendResponseHeaders(given.status(), body.length);

@@ -4,7 +4,10 @@ import dev.quantdesk.kit.solana.PublicKey;
 import java.util.HashMap;
 import java.util.Map;
 
-/** A running risk-svc with everything around it: empty Postgres and Redis, a local chain, the streams, SOL-PERP at 100. */
+/**
+ * A running risk-svc with everything around it: empty Postgres and Redis, a local chain, the streams, SOL-PERP at
+ * 100.
+ */
 public final class Scenario implements AutoCloseable {
     public static final String LOCAL_HASH = "4sGjMW1sUnHzSxGspuhpqLDx6wiyjNtZAMdL4VZHirAn";
 

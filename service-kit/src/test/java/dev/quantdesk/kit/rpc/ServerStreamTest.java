@@ -141,11 +141,16 @@ class ServerStreamTest {
             RpcClient client = mesh.client();
             var first = follow(mesh, client);
             TestMesh.await("the stream is open", () -> open.get() == 1);
-            ApiException second = assertThrows(ApiException.class, () -> follow(mesh, client));
-            assertEquals("TOO_MANY_STREAMS", second.reason());
+            try (var second = follow(mesh, client)) {
+                ApiException refusal = assertThrows(ApiException.class, () -> second.next(WAIT));
+                assertEquals("TOO_MANY_STREAMS", refusal.reason());
+            }
             first.close();
             TestMesh.await("the stream has ended", () -> open.get() == 0);
-            follow(mesh, client).close();
+            try (var third = follow(mesh, client)) {
+                queue.add(trade(3, ""));
+                assertEquals(3, third.next(WAIT).getTrades(0).getSequence());
+            }
         }
     }
 
