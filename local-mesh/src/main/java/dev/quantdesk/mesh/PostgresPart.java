@@ -34,6 +34,8 @@ final class PostgresPart implements Part {
 
     @Override
     public void start() throws PartFailedException {
+        // One that was killed still holds the lock on its data directory.
+        stop(START_TIMEOUT);
         try {
             ProcessBuilder.Redirect output = ProcessBuilder.Redirect.appendTo(log.toFile());
             server = EmbeddedPostgres.builder()
@@ -51,7 +53,7 @@ final class PostgresPart implements Part {
                     .setErrorRedirector(output)
                     .start();
         } catch (IOException | IllegalStateException failed) {
-            throw new PartFailedException("postgres can't be started: " + failed.getMessage() + " (see " + log + ")", failed);
+            throw new PartFailedException("postgres can't be started: " + failed + " (see " + log + ")", failed);
         }
     }
 
@@ -98,10 +100,13 @@ final class PostgresPart implements Part {
 
     @Override
     public void stop(Duration patience) {
+        EmbeddedPostgres running = server;
+        server = null;
+        if (running == null) {
+            return;
+        }
         try {
-            if (server != null) {
-                server.close();
-            }
+            running.close();
         } catch (IOException failed) {
             ProcessHandle.of(pid()).ifPresent(ProcessHandle::destroy);
         }

@@ -55,7 +55,7 @@ class BadInputIT {
 
     @AfterAll
     static void close() {
-        trader.close();
+        TestMesh.leave(trader);
     }
 
     private static PlaceOrderRequest.Builder order() {

@@ -8,7 +8,6 @@ import dev.quantdesk.mesh.client.TraderClient;
 import dev.quantdesk.mesh.process.Part;
 import dev.quantdesk.mesh.testing.Await;
 import dev.quantdesk.mesh.testing.TestMesh;
-import dev.quantdesk.proto.execution.v1.CancelOrderRequest;
 import dev.quantdesk.proto.execution.v1.Fill;
 import dev.quantdesk.proto.execution.v1.GetOrderRequest;
 import dev.quantdesk.proto.execution.v1.Order;
@@ -21,10 +20,8 @@ import dev.quantdesk.proto.risk.v1.Position;
 import io.grpc.StatusRuntimeException;
 import java.math.BigDecimal;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.DisplayName;
@@ -55,18 +52,14 @@ class KilledPartsIT {
     @DisplayName("shouldLoseAndDuplicateNothingWhenKilled")
     void shouldLoseAndDuplicateNothingWhenKilled(String victim) throws Exception {
         TestMesh.get().awaitHealthy(RECOVERY);
-        try (TraderClient maker = TestMesh.fundedTrader();
-                TraderClient taker = TestMesh.fundedTrader()) {
-            // A price of its own far below the house's quotes, where only these two meet.
+        TraderClient maker = TestMesh.fundedTrader();
+        TraderClient taker = TestMesh.fundedTrader();
+        try {
             String price = "0.05";
-            List<Order> resting = new ArrayList<>();
-            for (int i = 0; i < 2; i++) {
-                resting.add(maker.orders()
-                        .placeOrder(maker.limitOrder(
-                                        MARKET, Side.SIDE_BUY, price, "1000", TimeInForce.TIME_IN_FORCE_GTC, maker.wallet())
-                                .build())
-                        .getOrder());
-            }
+            maker.orders()
+                    .placeOrder(maker.limitOrder(
+                                    MARKET, Side.SIDE_BUY, price, "1000", TimeInForce.TIME_IN_FORCE_GTC, maker.wallet())
+                            .build());
             Map<String, String> acknowledged = new LinkedHashMap<>();
             for (int i = 0; i < ORDERS_BEFORE + ORDERS_AFTER; i++) {
                 if (i == ORDERS_BEFORE) {
@@ -80,7 +73,11 @@ class KilledPartsIT {
                 assertEquals(null, before);
             }
             TestMesh.get().awaitHealthy(RECOVERY);
-            check(maker, taker, acknowledged, resting);
+            check(maker, taker, acknowledged);
+        } finally {
+            TestMesh.get().awaitHealthy(RECOVERY);
+            TestMesh.leave(maker);
+            TestMesh.leave(taker);
         }
     }
 
@@ -112,7 +109,7 @@ class KilledPartsIT {
     }
 
     private static void check(
-            TraderClient maker, TraderClient taker, Map<String, String> acknowledged, List<Order> resting) throws Exception {
+            TraderClient maker, TraderClient taker, Map<String, String> acknowledged) throws Exception {
         assertEquals(acknowledged.size(), new HashSet<>(acknowledged.values()).size(), "every order exists once");
         BigDecimal sold = BigDecimal.ZERO;
         Set<String> trades = new HashSet<>();
@@ -135,12 +132,6 @@ class KilledPartsIT {
         BigDecimal expected = sold;
         Await.until("risk-svc counts every fill once", RECOVERY, () -> position(taker), size -> size.compareTo(expected.negate()) == 0);
         Await.until("the other side as well", RECOVERY, () -> position(maker), size -> size.compareTo(expected) == 0);
-        for (Order order : resting) {
-            maker.orders().cancelOrder(CancelOrderRequest.newBuilder().setOrderId(order.getOrderId()).build());
-        }
-        for (String orderId : acknowledged.values()) {
-            taker.orders().cancelOrder(CancelOrderRequest.newBuilder().setOrderId(orderId).build());
-        }
     }
 
     private static void awaitSettled(TraderClient trader, String orderId) throws Exception {

@@ -45,8 +45,8 @@ class OrderLifecycleIT {
 
     @AfterEach
     void close() {
-        maker.close();
-        taker.close();
+        TestMesh.leave(maker);
+        TestMesh.leave(taker);
     }
 
     private static Order place(TraderClient trader, Side side, String price, String quantity, TimeInForce timeInForce) {

@@ -7,12 +7,16 @@ import dev.quantdesk.mesh.MeshOptions;
 import dev.quantdesk.mesh.Ports;
 import dev.quantdesk.mesh.client.TraderClient;
 import dev.quantdesk.mesh.trace.TraceServer;
+import dev.quantdesk.proto.execution.v1.CancelOrderRequest;
+import dev.quantdesk.proto.execution.v1.Order;
+import dev.quantdesk.proto.execution.v1.StreamOrdersRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Comparator;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /** The one mesh that all end-to-end tests share: real parts, a data directory of its own, limits out of the way. */
 public final class TestMesh {
@@ -71,6 +75,20 @@ public final class TestMesh {
 
     public static TraderClient trader(KeyPair wallet) {
         return new TraderClient("localhost", get().options().ports().gateway(), wallet, Telemetry.none());
+    }
+
+    /** Cancels what the trader has in the books, so that the next test finds them empty, and ends its connection. */
+    public static void leave(TraderClient trader) {
+        var orders = trader.orderStreams()
+                .withDeadlineAfter(TraderClient.CALL_TIMEOUT.toSeconds(), TimeUnit.SECONDS)
+                .streamOrders(StreamOrdersRequest.getDefaultInstance());
+        for (Order order : orders.next().getSnapshot().getOrdersList()) {
+            trader.orders()
+                    .cancelOrder(CancelOrderRequest.newBuilder()
+                            .setOrderId(order.getOrderId())
+                            .build());
+        }
+        trader.close();
     }
 
     public static TraceServer traces() {

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -125,7 +126,7 @@ class Ed25519StrictnessTest {
             "dc2a4459e7369633a52b1bf277839a00201009a3efbf3ecb69bea2186c26b58909351fc9ac90b3ecfdfbc7c66431e0303dca179c138ac17a"
                     + "d9bef1177331a704"
         };
-        byte[] sha512OfAbc = java.security.MessageDigest.getInstance("SHA-512").digest("abc".getBytes(StandardCharsets.UTF_8));
+        byte[] sha512OfAbc = MessageDigest.getInstance("SHA-512").digest("abc".getBytes(StandardCharsets.UTF_8));
         byte[][] messages = {{}, {0x72}, {(byte) 0xaf, (byte) 0x82}, sha512OfAbc};
         Ed25519.KeyPair pair = Ed25519.KeyPair.ofSeed(HEX.parseHex(seeds[vector]));
         assertEquals(keys[vector], HEX.formatHex(pair.publicKey().toBytes()));
@@ -163,6 +164,42 @@ class Ed25519StrictnessTest {
         byte[] raised = littleEndian(new BigInteger(1, reversed(scalar)).add(GROUP_ORDER));
         System.arraycopy(raised, 0, signature, 32, 32);
         assertFalse(Ed25519.verify(pair.publicKey(), message, signature));
+    }
+
+    /** Whoever holds a key can sign with a nonce of zero: R is then the identity, or another point of small order. */
+    @Test
+    void shouldRefuseWhenTheHolderOfAStrongKeyChoosesAPointRThatIsNotStrong() throws Exception {
+        byte[] seed = new byte[32];
+        byte[] message = "chosen nonce".getBytes(StandardCharsets.UTF_8);
+        PublicKey key = Ed25519.KeyPair.ofSeed(seed).publicKey();
+        byte[] identity = HEX.parseHex("0100000000000000000000000000000000000000000000000000000000000000");
+        byte[] orderEight = HEX.parseHex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a");
+        assertFalse(Ed25519.verify(key, message, signature(seed, message, identity, BigInteger.ZERO)));
+        assertFalse(Ed25519.verify(key, message, signature(seed, message, orderEight, BigInteger.ZERO)));
+        // The same arithmetic with an honest nonce passes, so it is R that was refused.
+        byte[] nonceSeed = new byte[32];
+        nonceSeed[0] = 1;
+        byte[] honest = Ed25519.KeyPair.ofSeed(nonceSeed).publicKey().toBytes();
+        assertTrue(Ed25519.verify(key, message, signature(seed, message, honest, secretScalar(nonceSeed))));
+    }
+
+    /** R and S = nonce + k·a for the secret scalar a of {@code seed}, RFC 8032 section 5.1.6. */
+    private static byte[] signature(byte[] seed, byte[] message, byte[] pointR, BigInteger nonce) throws Exception {
+        MessageDigest sha512 = MessageDigest.getInstance("SHA-512");
+        sha512.update(pointR);
+        sha512.update(Ed25519.KeyPair.ofSeed(seed).publicKey().toBytes());
+        BigInteger k = new BigInteger(1, reversed(sha512.digest(message)));
+        byte[] signature = Arrays.copyOf(pointR, Ed25519.SIGNATURE_LENGTH);
+        byte[] scalar = littleEndian(k.multiply(secretScalar(seed)).add(nonce).mod(GROUP_ORDER));
+        System.arraycopy(scalar, 0, signature, 32, 32);
+        return signature;
+    }
+
+    private static BigInteger secretScalar(byte[] seed) throws Exception {
+        byte[] half = Arrays.copyOf(MessageDigest.getInstance("SHA-512").digest(seed), 32);
+        half[0] &= (byte) 0xf8;
+        half[31] = (byte) (half[31] & 0x7f | 0x40);
+        return new BigInteger(1, reversed(half));
     }
 
     @Test
