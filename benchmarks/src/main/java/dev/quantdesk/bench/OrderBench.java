@@ -39,7 +39,7 @@ final class OrderBench {
     private static final int WORKERS = 16;
     private static final int PORT_OFFSET = 6_400;
     private static final Duration SETTLE_TIMEOUT = Duration.ofSeconds(60);
-    private static final String WIDE = "100000000";
+    private static final String WIDE = "10000000";
 
     private final Path root;
     private final int rounds;
