@@ -100,7 +100,12 @@ final class OrderBench {
         return List.of(
                 new Figure("place_order_throughput", orders.perSecond(), "1/s", peer, "none"),
                 new Figure("health_check_throughput", checks.perSecond(), "1/s", "itself", "none"),
-                new Figure("place_order_throughput_ratio", orders.perSecond() / checks.perSecond(), "ratio", peer, ">= 0.25"),
+                new Figure(
+                        "place_order_throughput_ratio",
+                        orders.perSecond() / checks.perSecond(),
+                        "ratio",
+                        peer,
+                        ">= 0.25"),
                 new Figure("place_order_p50", orders.millisAt(50), "ms", latency(checks, 50), "none"),
                 new Figure("place_order_p99", orders.millisAt(99), "ms", latency(checks, 99), "none"),
                 new Figure("health_check_p50", checks.millisAt(50), "ms", "itself", "none"),
@@ -124,7 +129,9 @@ final class OrderBench {
     private static void check(TraderClient trader) {
         HealthGrpc.newBlockingStub(trader.channel())
                 .withDeadlineAfter(TraderClient.CALL_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
-                .check(HealthCheckRequest.newBuilder().setService("quantdesk.execution.v1.OrderService").build());
+                .check(HealthCheckRequest.newBuilder()
+                        .setService("quantdesk.execution.v1.OrderService")
+                        .build());
     }
 
     /** Slots from the acknowledgement of a filled order to the slot its transaction was confirmed in, sorted. */
@@ -144,7 +151,8 @@ final class OrderBench {
     }
 
     private static PlaceOrderRequest order(TraderClient trader, Side side, TimeInForce timeInForce) {
-        return trader.limitOrder(MARKET, side, "0.06", "10", timeInForce, trader.wallet()).build();
+        return trader.limitOrder(MARKET, side, "0.06", "10", timeInForce, trader.wallet())
+                .build();
     }
 
     private static long confirmedSlot(TraderClient trader, String orderId) throws InterruptedException {
@@ -158,11 +166,13 @@ final class OrderBench {
             }
             Thread.sleep(20);
         }
-        throw new IllegalStateException("order " + orderId + " was not settled within " + SETTLE_TIMEOUT.toSeconds() + " s");
+        throw new IllegalStateException(
+                "order " + orderId + " was not settled within " + SETTLE_TIMEOUT.toSeconds() + " s");
     }
 
     private static long slot(String rpc) throws IOException, InterruptedException {
-        String request = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"getSlot\",\"params\":[{\"commitment\":\"processed\"}]}";
+        String request =
+                "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"getSlot\",\"params\":[{\"commitment\":\"processed\"}]}";
         try (HttpClient http = HttpClient.newHttpClient()) {
             return new JsonObject(http.send(
                                     HttpRequest.newBuilder(URI.create(rpc))

@@ -21,6 +21,7 @@ public final class Migrations {
     private static final int TURN_TIMEOUT_SECONDS = 120;
     /** Names the lock that a migration holds: "quantdsk" in ASCII. */
     private static final long TURN_KEY = 0x7175616E7464736BL;
+
     private static final List<Schema> SCHEMAS = List.of(
             new Schema("auth", List.of("auth_svc")),
             new Schema("execution", List.of("execution_svc", "execution_projection")),
@@ -75,8 +76,8 @@ public final class Migrations {
 
     private static void createDatabase(Connection admin) throws SQLException {
         try (Statement statement = admin.createStatement();
-                ResultSet found = statement.executeQuery(
-                        "SELECT 1 FROM pg_database WHERE datname = '" + DATABASE + "'")) {
+                ResultSet found =
+                        statement.executeQuery("SELECT 1 FROM pg_database WHERE datname = '" + DATABASE + "'")) {
             if (found.next()) {
                 return;
             }

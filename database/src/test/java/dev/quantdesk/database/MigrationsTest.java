@@ -137,8 +137,12 @@ class MigrationsTest {
             String privileged = "SELECT count(*) FROM pg_roles WHERE rolname = ANY ('{" + String.join(",", ROLES)
                     + "}') AND (rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolreplication)";
             assertEquals("0", one(owner, privileged));
-            assertEquals("0", one(owner, "SELECT count(*) FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.member"
-                    + " WHERE r.rolname = ANY ('{" + String.join(",", ROLES) + "}')"));
+            assertEquals(
+                    "0",
+                    one(
+                            owner,
+                            "SELECT count(*) FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.member"
+                                    + " WHERE r.rolname = ANY ('{" + String.join(",", ROLES) + "}')"));
         }
         try (Connection role = as("risk_svc", "pw")) {
             assertEquals("0", one(role, "SELECT count(*) FROM risk.notes"));

@@ -1,11 +1,9 @@
 package dev.quantdesk.execution;
 
 import dev.quantdesk.execution.cluster.EngineClient;
-import dev.quantdesk.execution.cluster.EngineListener;
 import dev.quantdesk.execution.cluster.EngineNode;
 import dev.quantdesk.execution.cluster.EngineNodeConfig;
 import dev.quantdesk.execution.cluster.WakeGroup;
-import dev.quantdesk.execution.engine.EngineEvent;
 import dev.quantdesk.execution.engine.EngineLimits;
 import dev.quantdesk.execution.engine.MarketRules;
 import dev.quantdesk.execution.entry.OrderApi;
@@ -52,7 +50,8 @@ public final class Main {
         OrderHub hub = new OrderHub(markets);
         EngineLog log = new EngineLog();
         SettlementWorker settlement = settlement(runtime, log);
-        EngineNode node = EngineNode.start(nodeConfig(settings, markets), new WakeGroup(), List.of(hub, log, settlement::onEvent));
+        EngineNode node = EngineNode.start(
+                nodeConfig(settings, markets), new WakeGroup(), List.of(hub, log, settlement::onEvent));
         runtime.closing(node);
         node.stopped().whenComplete((_, failure) -> {
             if (failure != null) {
@@ -105,7 +104,9 @@ public final class Main {
         try {
             return localGenesisHash.equals(node.genesisHash());
         } catch (SolanaException unreachable) {
-            LOG.warn("the Solana node does not say which cluster it is, so it is taken for a shared one: {}", unreachable.getMessage());
+            LOG.warn(
+                    "the Solana node does not say which cluster it is, so it is taken for a shared one: {}",
+                    unreachable.getMessage());
             return false;
         }
     }
@@ -113,7 +114,10 @@ public final class Main {
     private static void follow(ServiceRuntime runtime, EngineNode node, Markets markets) {
         Settings settings = runtime.settings();
         EventPublisher publisher = new EventPublisher(
-                runtime.closing(Redis.connect(settings)), RedisProjection.STREAM, RedisProjection.LENGTH_MAX, runtime.telemetry());
+                runtime.closing(Redis.connect(settings)),
+                RedisProjection.STREAM,
+                RedisProjection.LENGTH_MAX,
+                runtime.telemetry());
         runtime.closing(node.newFollower("redis", new RedisProjection(publisher, markets)));
         Database writer = runtime.closing(new Database(
                 runtime.vertx(),

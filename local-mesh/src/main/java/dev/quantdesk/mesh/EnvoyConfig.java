@@ -20,7 +20,8 @@ public final class EnvoyConfig {
         while (placeholder.find()) {
             String value = values.get(placeholder.group(1));
             if (value == null) {
-                throw new IllegalArgumentException("the template names ${" + placeholder.group(1) + "}, which has no value");
+                throw new IllegalArgumentException(
+                        "the template names ${" + placeholder.group(1) + "}, which has no value");
             }
             placeholder.appendReplacement(text, Matcher.quoteReplacement(value));
         }

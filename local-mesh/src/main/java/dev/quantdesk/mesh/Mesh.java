@@ -4,8 +4,6 @@ import dev.quantdesk.database.Migrations;
 import dev.quantdesk.kit.solana.Ed25519;
 import dev.quantdesk.mesh.process.Part;
 import dev.quantdesk.mesh.process.PartFailedException;
-import dev.quantdesk.mesh.process.Probe;
-import dev.quantdesk.mesh.process.ProcessPart;
 import dev.quantdesk.mesh.process.Supervisor;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -123,11 +121,14 @@ public final class Mesh implements AutoCloseable {
                     PostgresPart.OWNER,
                     PostgresPart.OWNER,
                     keys.secret("postgres"));
-            progress.accept(String.format("  %-18s ready after %.1f s", "database schema", (System.nanoTime() - start) / 1e9));
+            progress.accept(
+                    String.format("  %-18s ready after %.1f s", "database schema", (System.nanoTime() - start) / 1e9));
         } catch (SQLException | org.flywaydb.core.api.FlywayException failed) {
-            throw new PartFailedException("The database can't be brought up to date: " + failed.getMessage()
-                    + ". A mesh of an older version may have written it: use another --data-dir, or delete "
-                    + options.dataDir() + ".", failed);
+            throw new PartFailedException(
+                    "The database can't be brought up to date: " + failed.getMessage()
+                            + ". A mesh of an older version may have written it: use another --data-dir, or delete "
+                            + options.dataDir() + ".",
+                    failed);
         }
     }
 
@@ -149,7 +150,8 @@ public final class Mesh implements AutoCloseable {
             Files.writeString(temporary, state.encodePrettily());
             Files.move(temporary, options.stateFile(), StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException failed) {
-            progress.accept("The state of the mesh can't be written to " + options.stateFile() + ": " + failed.getMessage());
+            progress.accept(
+                    "The state of the mesh can't be written to " + options.stateFile() + ": " + failed.getMessage());
         }
     }
 
@@ -177,7 +179,8 @@ public final class Mesh implements AutoCloseable {
         for (Part part : supervisor.parts()) {
             while (!part.isHealthy()) {
                 if (System.nanoTime() > deadline) {
-                    throw new PartFailedException(part.name() + " is not healthy. Its last lines:\n" + part.lastWords());
+                    throw new PartFailedException(
+                            part.name() + " is not healthy. Its last lines:\n" + part.lastWords());
                 }
                 Thread.sleep(50);
             }

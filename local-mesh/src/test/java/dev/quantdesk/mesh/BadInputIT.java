@@ -59,7 +59,8 @@ class BadInputIT {
     }
 
     private static PlaceOrderRequest.Builder order() {
-        return trader.limitOrder(MARKET, Side.SIDE_BUY, PRICE, QUANTITY, TimeInForce.TIME_IN_FORCE_GTC, trader.wallet());
+        return trader.limitOrder(
+                MARKET, Side.SIDE_BUY, PRICE, QUANTITY, TimeInForce.TIME_IN_FORCE_GTC, trader.wallet());
     }
 
     private static Refusal refusedOrder(Code code, String reason, UnaryOperator<PlaceOrderRequest.Builder> change) {
@@ -71,16 +72,26 @@ class BadInputIT {
 
     private static void assertNotStored(String clientOrderId) {
         if (clientOrderId.matches("[A-Za-z0-9_-]{1,36}")) {
-            Refused.with(Code.NOT_FOUND, "ORDER_NOT_FOUND", () -> trader.orders()
-                    .getOrder(GetOrderRequest.newBuilder().setClientOrderId(clientOrderId).build()));
+            Refused.with(
+                    Code.NOT_FOUND,
+                    "ORDER_NOT_FOUND",
+                    () -> trader.orders()
+                            .getOrder(GetOrderRequest.newBuilder()
+                                    .setClientOrderId(clientOrderId)
+                                    .build()));
         }
     }
 
     @Test
     void shouldRefuseWhenTheMarketIsUnknown() {
         refusedOrder(Code.NOT_FOUND, "UNKNOWN_MARKET", order -> order.setMarket("DOGE-PERP"));
-        Refused.with(Code.NOT_FOUND, "UNKNOWN_MARKET", () -> trader.marketData()
-                .getOrderBook(GetOrderBookRequest.newBuilder().setMarket("DOGE-PERP").build()));
+        Refused.with(
+                Code.NOT_FOUND,
+                "UNKNOWN_MARKET",
+                () -> trader.marketData()
+                        .getOrderBook(GetOrderBookRequest.newBuilder()
+                                .setMarket("DOGE-PERP")
+                                .build()));
     }
 
     @Test
@@ -156,8 +167,13 @@ class BadInputIT {
                 .setSignature(ByteString.copyFrom(universal))
                 .build();
         refusedOrder(Code.PERMISSION_DENIED, "ACCOUNT_MISMATCH", order -> order.setIntent(intent));
-        Refused.with(Code.INVALID_ARGUMENT, "KEY_WEAK", () -> trader.sessions()
-                .createChallenge(CreateChallengeRequest.newBuilder().setAddress(weak).build()));
+        Refused.with(
+                Code.INVALID_ARGUMENT,
+                "KEY_WEAK",
+                () -> trader.sessions()
+                        .createChallenge(CreateChallengeRequest.newBuilder()
+                                .setAddress(weak)
+                                .build()));
     }
 
     @Test
@@ -175,8 +191,8 @@ class BadInputIT {
         refusedOrder(
                 Code.FAILED_PRECONDITION,
                 "INTENT_EXPIRED",
-                order -> order.setIntent(
-                        trader.intent(MARKET, Side.SIDE_BUY, PRICE, QUANTITY, Duration.ofSeconds(-5), trader.wallet())));
+                order -> order.setIntent(trader.intent(
+                        MARKET, Side.SIDE_BUY, PRICE, QUANTITY, Duration.ofSeconds(-5), trader.wallet())));
     }
 
     @Test
@@ -185,7 +201,8 @@ class BadInputIT {
         trader.orders().placeOrder(first);
         PlaceOrderRequest replay =
                 first.toBuilder().setClientOrderId(TraderClient.newId()).build();
-        Refused.with(Code.ALREADY_EXISTS, "NONCE_REPLAYED", () -> trader.orders().placeOrder(replay));
+        Refused.with(
+                Code.ALREADY_EXISTS, "NONCE_REPLAYED", () -> trader.orders().placeOrder(replay));
         assertNotStored(replay.getClientOrderId());
     }
 
@@ -196,21 +213,35 @@ class BadInputIT {
         var repeated = trader.orders().placeOrder(first);
         assertTrue(repeated.getRepeatedRequest());
         assertEquals(placed.getOrderId(), repeated.getOrder().getOrderId());
-        PlaceOrderRequest other = order().setClientOrderId(first.getClientOrderId()).build();
-        Refusal refusal =
-                Refused.with(Code.ALREADY_EXISTS, "CLIENT_ORDER_ID_REUSED", () -> trader.orders().placeOrder(other));
+        PlaceOrderRequest other =
+                order().setClientOrderId(first.getClientOrderId()).build();
+        Refusal refusal = Refused.with(
+                Code.ALREADY_EXISTS,
+                "CLIENT_ORDER_ID_REUSED",
+                () -> trader.orders().placeOrder(other));
         assertEquals(placed.getOrderId(), refusal.metadata().get("order_id"));
     }
 
     @Test
     void shouldSayWhatWouldPassWhenMarginIsMissing() {
-        Refusal refusal = Refused.with(Code.FAILED_PRECONDITION, "INSUFFICIENT_MARGIN", () -> trader.orders()
-                .placeOrder(trader.limitOrder(
-                                MARKET, Side.SIDE_BUY, "1", "9000000", TimeInForce.TIME_IN_FORCE_GTC, trader.wallet())
-                        .build()));
-        assertTrue(refusal.metadata().keySet().containsAll(java.util.Set.of("limit", "value", "bound")), refusal.toString());
+        Refusal refusal = Refused.with(
+                Code.FAILED_PRECONDITION,
+                "INSUFFICIENT_MARGIN",
+                () -> trader.orders()
+                        .placeOrder(trader.limitOrder(
+                                        MARKET,
+                                        Side.SIDE_BUY,
+                                        "1",
+                                        "9000000",
+                                        TimeInForce.TIME_IN_FORCE_GTC,
+                                        trader.wallet())
+                                .build()));
         assertTrue(
-                refusal.metadata().containsKey("suggested_quantity") || refusal.metadata().containsKey("suggested_deposit"),
+                refusal.metadata().keySet().containsAll(java.util.Set.of("limit", "value", "bound")),
+                refusal.toString());
+        assertTrue(
+                refusal.metadata().containsKey("suggested_quantity")
+                        || refusal.metadata().containsKey("suggested_deposit"),
                 refusal.toString());
     }
 
@@ -218,10 +249,18 @@ class BadInputIT {
     void shouldRefuseWhenTheAccountHasNoCollateral() {
         try (TraderClient poor = TestMesh.trader()) {
             poor.signIn();
-            Refused.with(Code.FAILED_PRECONDITION, "NO_COLLATERAL", () -> poor.orders()
-                    .placeOrder(poor.limitOrder(
-                                    MARKET, Side.SIDE_BUY, PRICE, QUANTITY, TimeInForce.TIME_IN_FORCE_GTC, poor.wallet())
-                            .build()));
+            Refused.with(
+                    Code.FAILED_PRECONDITION,
+                    "NO_COLLATERAL",
+                    () -> poor.orders()
+                            .placeOrder(poor.limitOrder(
+                                            MARKET,
+                                            Side.SIDE_BUY,
+                                            PRICE,
+                                            QUANTITY,
+                                            TimeInForce.TIME_IN_FORCE_GTC,
+                                            poor.wallet())
+                                    .build()));
         }
     }
 
@@ -243,15 +282,19 @@ class BadInputIT {
     void shouldRefuseWhenASignInIsReplayed() {
         try (TraderClient replayer = TestMesh.trader()) {
             String message = replayer.sessions()
-                    .createChallenge(CreateChallengeRequest.newBuilder().setAddress(replayer.account()).build())
+                    .createChallenge(CreateChallengeRequest.newBuilder()
+                            .setAddress(replayer.account())
+                            .build())
                     .getMessage();
             CreateSessionRequest request = CreateSessionRequest.newBuilder()
                     .setMessage(message)
-                    .setSignature(ByteString.copyFrom(
-                            replayer.wallet().sign(message.getBytes(StandardCharsets.UTF_8))))
+                    .setSignature(ByteString.copyFrom(replayer.wallet().sign(message.getBytes(StandardCharsets.UTF_8))))
                     .build();
             replayer.sessions().createSession(request);
-            Refused.with(Code.UNAUTHENTICATED, "CHALLENGE_UNKNOWN", () -> replayer.sessions().createSession(request));
+            Refused.with(
+                    Code.UNAUTHENTICATED,
+                    "CHALLENGE_UNKNOWN",
+                    () -> replayer.sessions().createSession(request));
         }
     }
 
@@ -261,19 +304,27 @@ class BadInputIT {
             leaver.signIn();
             leaver.sessions().getSession(GetSessionRequest.getDefaultInstance());
             leaver.sessions().revokeSession(RevokeSessionRequest.getDefaultInstance());
-            Refused.with(Code.UNAUTHENTICATED, "SESSION_INVALID", () -> leaver.sessions()
-                    .getSession(GetSessionRequest.getDefaultInstance()));
+            Refused.with(
+                    Code.UNAUTHENTICATED,
+                    "SESSION_INVALID",
+                    () -> leaver.sessions().getSession(GetSessionRequest.getDefaultInstance()));
             leaver.useToken("not-a-session");
-            Refused.with(Code.UNAUTHENTICATED, "SESSION_INVALID", () -> leaver.sessions()
-                    .getSession(GetSessionRequest.getDefaultInstance()));
+            Refused.with(
+                    Code.UNAUTHENTICATED,
+                    "SESSION_INVALID",
+                    () -> leaver.sessions().getSession(GetSessionRequest.getDefaultInstance()));
         }
     }
 
     @Test
     void shouldRefuseWhenThereIsNoSession() {
         try (TraderClient nobody = TestMesh.trader()) {
-            Refused.with(Code.UNAUTHENTICATED, "SESSION_REQUIRED", () -> nobody.orders()
-                    .getOrder(GetOrderRequest.newBuilder().setOrderId("1").build()));
+            Refused.with(
+                    Code.UNAUTHENTICATED,
+                    "SESSION_REQUIRED",
+                    () -> nobody.orders()
+                            .getOrder(
+                                    GetOrderRequest.newBuilder().setOrderId("1").build()));
         }
     }
 
@@ -283,29 +334,41 @@ class BadInputIT {
         forged.put(Metadata.Key.of(IdentityTokens.HEADER, Metadata.ASCII_STRING_MARSHALLER), "forged");
         forged.put(Metadata.Key.of("x-quantdesk-account", Metadata.ASCII_STRING_MARSHALLER), trader.account());
         try (TraderClient nobody = TestMesh.trader()) {
-            Refused.with(Code.UNAUTHENTICATED, "SESSION_REQUIRED", () -> nobody.orders()
-                    .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(forged))
-                    .getOrder(GetOrderRequest.newBuilder().setOrderId("1").build()));
+            Refused.with(
+                    Code.UNAUTHENTICATED,
+                    "SESSION_REQUIRED",
+                    () -> nobody.orders()
+                            .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(forged))
+                            .getOrder(
+                                    GetOrderRequest.newBuilder().setOrderId("1").build()));
         }
     }
 
     @Test
     void shouldRefuseWhenAServiceIsReachedAroundTheGateway() {
         int port = TestMesh.get().options().ports().grpc(MeshService.EXECUTION);
-        var channel = NettyChannelBuilder.forAddress("localhost", port).usePlaintext().build();
+        var channel =
+                NettyChannelBuilder.forAddress("localhost", port).usePlaintext().build();
         try {
             Metadata forged = new Metadata();
             forged.put(
                     Metadata.Key.of(IdentityTokens.HEADER, Metadata.ASCII_STRING_MARSHALLER),
                     "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.");
-            GetOrderRequest request = GetOrderRequest.newBuilder().setOrderId("1").build();
-            Refused.with(Code.UNAUTHENTICATED, "IDENTITY_INVALID", () -> OrderServiceGrpc.newBlockingStub(channel)
-                    .withDeadlineAfter(5, TimeUnit.SECONDS)
-                    .getOrder(request));
-            Refused.with(Code.UNAUTHENTICATED, "IDENTITY_INVALID", () -> OrderServiceGrpc.newBlockingStub(channel)
-                    .withDeadlineAfter(5, TimeUnit.SECONDS)
-                    .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(forged))
-                    .getOrder(request));
+            GetOrderRequest request =
+                    GetOrderRequest.newBuilder().setOrderId("1").build();
+            Refused.with(
+                    Code.UNAUTHENTICATED,
+                    "IDENTITY_INVALID",
+                    () -> OrderServiceGrpc.newBlockingStub(channel)
+                            .withDeadlineAfter(5, TimeUnit.SECONDS)
+                            .getOrder(request));
+            Refused.with(
+                    Code.UNAUTHENTICATED,
+                    "IDENTITY_INVALID",
+                    () -> OrderServiceGrpc.newBlockingStub(channel)
+                            .withDeadlineAfter(5, TimeUnit.SECONDS)
+                            .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(forged))
+                            .getOrder(request));
         } finally {
             channel.shutdownNow();
         }
@@ -337,13 +400,25 @@ class BadInputIT {
     void shouldHideAnOrderWhenItIsAnotherAccounts() {
         Order placed = trader.orders().placeOrder(order().build()).getOrder();
         try (TraderClient other = TestMesh.fundedTrader()) {
-            Refused.with(Code.NOT_FOUND, "ORDER_NOT_FOUND", () -> other.orders()
-                    .getOrder(GetOrderRequest.newBuilder().setOrderId(placed.getOrderId()).build()));
-            Refused.with(Code.NOT_FOUND, "ORDER_NOT_FOUND", () -> other.orders()
-                    .cancelOrder(CancelOrderRequest.newBuilder().setOrderId(placed.getOrderId()).build()));
+            Refused.with(
+                    Code.NOT_FOUND,
+                    "ORDER_NOT_FOUND",
+                    () -> other.orders()
+                            .getOrder(GetOrderRequest.newBuilder()
+                                    .setOrderId(placed.getOrderId())
+                                    .build()));
+            Refused.with(
+                    Code.NOT_FOUND,
+                    "ORDER_NOT_FOUND",
+                    () -> other.orders()
+                            .cancelOrder(CancelOrderRequest.newBuilder()
+                                    .setOrderId(placed.getOrderId())
+                                    .build()));
         }
         assertFalse(trader.orders()
-                .getOrder(GetOrderRequest.newBuilder().setOrderId(placed.getOrderId()).build())
+                .getOrder(GetOrderRequest.newBuilder()
+                        .setOrderId(placed.getOrderId())
+                        .build())
                 .getOrder()
                 .getOrderId()
                 .isEmpty());
@@ -357,7 +432,8 @@ class BadInputIT {
                 Code.PERMISSION_DENIED,
                 "DELEGATE_LIMIT_EXCEEDED",
                 order -> order.setQuantity("60")
-                        .setIntent(trader.intent(MARKET, Side.SIDE_BUY, PRICE, "60", Duration.ofMinutes(1), sessionKey)));
+                        .setIntent(
+                                trader.intent(MARKET, Side.SIDE_BUY, PRICE, "60", Duration.ofMinutes(1), sessionKey)));
         assertEquals("50", refusal.metadata().get("suggested_quantity"));
         assertEquals(
                 "50",

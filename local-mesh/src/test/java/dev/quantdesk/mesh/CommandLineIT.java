@@ -70,7 +70,12 @@ class CommandLineIT {
     @Test
     void shouldSayWhatToDoWhenAPrerequisiteIsMissing() throws Exception {
         Shell.Result result = Shell.run(
-                TestMesh.root(), Map.of("PATH", "/usr/bin:/bin", "HOME", "/nonexistent"), MINUTE, List.of("bash", "-c",
+                TestMesh.root(),
+                Map.of("PATH", "/usr/bin:/bin", "HOME", "/nonexistent"),
+                MINUTE,
+                List.of(
+                        "bash",
+                        "-c",
                         "mkdir -p local-mesh/target/bare && cd local-mesh/target/bare && for t in bash sed dirname readlink find cat; do ln -sf $(command -v $t) .; done;"
                                 + " cd ../../.. && PATH=$PWD/local-mesh/target/bare ./quantdesk status"));
         assertNotEquals(0, result.exitCode(), result.output());
@@ -81,9 +86,10 @@ class CommandLineIT {
     void shouldNameThePortAndLeaveNothingBehindWhenItIsTaken() throws Exception {
         MeshOptions options = TestMesh.options("taken", 6_200, false);
         try (ServerSocket squatter = new ServerSocket()) {
-            squatter.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), options.ports().gateway()));
-            PartFailedException failed = Assertions.assertThrows(
-                    PartFailedException.class, () -> Mesh.start(options, System.out::println));
+            squatter.bind(new InetSocketAddress(
+                    InetAddress.getLoopbackAddress(), options.ports().gateway()));
+            PartFailedException failed =
+                    Assertions.assertThrows(PartFailedException.class, () -> Mesh.start(options, System.out::println));
             assertTrue(failed.getMessage().contains("Port " + options.ports().gateway()), failed.getMessage());
             assertTrue(failed.getMessage().contains("--port-offset"), failed.getMessage());
         }
@@ -93,8 +99,11 @@ class CommandLineIT {
     @Test
     void shouldComeUpDetachedAndGoDownWithoutLeavingAProcessWhenToldTo() throws Exception {
         MeshOptions options = TestMesh.options("detached", 6_300, true);
-        String[] where = {"--port-offset", "6300", "--data-dir", options.dataDir().toString()};
-        Shell.Result up = Shell.quantdesk(Duration.ofMinutes(4), "up", "--detach", where[0], where[1], where[2], where[3]);
+        String[] where = {
+            "--port-offset", "6300", "--data-dir", options.dataDir().toString()
+        };
+        Shell.Result up =
+                Shell.quantdesk(Duration.ofMinutes(4), "up", "--detach", where[0], where[1], where[2], where[3]);
         try {
             assertEquals(0, up.exitCode(), up.output());
             assertTrue(up.output().contains("the order is ORDER_STATUS_SETTLED"), up.output());
@@ -105,7 +114,10 @@ class CommandLineIT {
             assertEquals(0, down.exitCode(), down.output());
             for (MeshState.RunningPart part : state.parts()) {
                 assertTrue(
-                        ProcessHandle.of(part.pid()).filter(ProcessHandle::isAlive).isEmpty(), part.name() + " still runs");
+                        ProcessHandle.of(part.pid())
+                                .filter(ProcessHandle::isAlive)
+                                .isEmpty(),
+                        part.name() + " still runs");
             }
         }
     }

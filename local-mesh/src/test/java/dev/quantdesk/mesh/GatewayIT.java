@@ -71,7 +71,8 @@ class GatewayIT {
                             services.completeExceptionally(new AssertionError("no answer"));
                         }
                     });
-            requests.onNext(ServerReflectionRequest.newBuilder().setListServices("").build());
+            requests.onNext(
+                    ServerReflectionRequest.newBuilder().setListServices("").build());
             List<String> names = services.get(10, TimeUnit.SECONDS);
             requests.onCompleted();
             assertTrue(
@@ -113,14 +114,15 @@ class GatewayIT {
     @Test
     void shouldSayWhereItsPricesComeFromWhenMarketsAreListed() {
         try (TraderClient client = TestMesh.trader()) {
-            Map<String, Market> markets = client.marketData()
-                    .listMarkets(ListMarketsRequest.getDefaultInstance())
-                    .getMarketsList()
-                    .stream()
-                    .collect(Collectors.toMap(Market::getSymbol, market -> market));
-            assertEquals(PriceSource.PRICE_SOURCE_RECORDING, markets.get("ETH-PERP").getPriceSource());
+            Map<String, Market> markets =
+                    client.marketData().listMarkets(ListMarketsRequest.getDefaultInstance()).getMarketsList().stream()
+                            .collect(Collectors.toMap(Market::getSymbol, market -> market));
+            assertEquals(
+                    PriceSource.PRICE_SOURCE_RECORDING, markets.get("ETH-PERP").getPriceSource());
             for (String simulated : List.of("BTC-PERP", "SOL-PERP", "ADA-PERP")) {
-                assertEquals(PriceSource.PRICE_SOURCE_SIMULATION, markets.get(simulated).getPriceSource());
+                assertEquals(
+                        PriceSource.PRICE_SOURCE_SIMULATION,
+                        markets.get(simulated).getPriceSource());
             }
         }
     }
@@ -131,7 +133,9 @@ class GatewayIT {
             try (TraderClient client = TestMesh.trader()) {
                 Iterator<StreamOrderBookResponse> steps = client.marketDataStreams()
                         .withDeadlineAfter(30, TimeUnit.SECONDS)
-                        .streamOrderBook(StreamOrderBookRequest.newBuilder().setMarket(symbol).build());
+                        .streamOrderBook(StreamOrderBookRequest.newBuilder()
+                                .setMarket(symbol)
+                                .build());
                 OrderBook snapshot = steps.next().getSnapshot();
                 TreeMap<BigDecimal, PriceLevel> bids = new TreeMap<>();
                 TreeMap<BigDecimal, PriceLevel> asks = new TreeMap<>();
@@ -177,7 +181,10 @@ class GatewayIT {
     void shouldMissNothingWhenABookStreamResumes() {
         try (TraderClient client = TestMesh.trader()) {
             OrderBook book = client.marketData()
-                    .getOrderBook(GetOrderBookRequest.newBuilder().setMarket("SOL-PERP").setDepth(1).build())
+                    .getOrderBook(GetOrderBookRequest.newBuilder()
+                            .setMarket("SOL-PERP")
+                            .setDepth(1)
+                            .build())
                     .getOrderBook();
             StreamOrderBookRequest resume = StreamOrderBookRequest.newBuilder()
                     .setMarket("SOL-PERP")
@@ -198,11 +205,15 @@ class GatewayIT {
         try (TraderClient client = TestMesh.trader()) {
             var trades = client.marketDataStreams()
                     .withDeadlineAfter(30, TimeUnit.SECONDS)
-                    .streamTrades(StreamTradesRequest.newBuilder().setMarket("SOL-PERP").build());
+                    .streamTrades(StreamTradesRequest.newBuilder()
+                            .setMarket("SOL-PERP")
+                            .build());
             assertFalse(trades.next().getTradesList().isEmpty());
             Iterator<StreamOrderFlowResponse> flow = client.insightStreams()
                     .withDeadlineAfter(30, TimeUnit.SECONDS)
-                    .streamOrderFlow(StreamOrderFlowRequest.newBuilder().setMarket("ETH-PERP").build());
+                    .streamOrderFlow(StreamOrderFlowRequest.newBuilder()
+                            .setMarket("ETH-PERP")
+                            .build());
             Optional<StreamOrderFlowResponse> nonZero = Await.until(
                     "an interval with an imbalance",
                     Duration.ofSeconds(25),

@@ -20,7 +20,10 @@ class GrpcWebIT {
         int port = TestMesh.get().options().ports().gateway();
         Path client = TestMesh.root().resolve("local-mesh/src/test/node");
         Shell.Result installed = Shell.run(
-                client, Map.of(), Duration.ofMinutes(3), List.of("npm", "install", "--no-save", "--no-audit", "--no-fund", "--silent"));
+                client,
+                Map.of(),
+                Duration.ofMinutes(3),
+                List.of("npm", "install", "--no-save", "--no-audit", "--no-fund", "--silent"));
         assertEquals(0, installed.exitCode(), installed.output());
         Shell.Result generated =
                 Shell.run(client, Map.of(), Duration.ofMinutes(1), List.of("npm", "run", "--silent", "generate"));

@@ -82,7 +82,8 @@ class KilledPartsIT {
     }
 
     private static PlaceOrderRequest order(TraderClient trader, Side side, String price, TimeInForce timeInForce) {
-        return trader.limitOrder(MARKET, side, price, QUANTITY, timeInForce, trader.wallet()).build();
+        return trader.limitOrder(MARKET, side, price, QUANTITY, timeInForce, trader.wallet())
+                .build();
     }
 
     private static void kill(String victim) {
@@ -93,7 +94,8 @@ class KilledPartsIT {
     }
 
     /** What a careful client does: the same order again, with the same id, until it is told what became of it. */
-    private static Order placeUntilAcknowledged(TraderClient trader, PlaceOrderRequest request) throws InterruptedException {
+    private static Order placeUntilAcknowledged(TraderClient trader, PlaceOrderRequest request)
+            throws InterruptedException {
         Refusal last = null;
         for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
             try {
@@ -108,14 +110,16 @@ class KilledPartsIT {
         throw new AssertionError("never acknowledged: " + last);
     }
 
-    private static void check(
-            TraderClient maker, TraderClient taker, Map<String, String> acknowledged) throws Exception {
+    private static void check(TraderClient maker, TraderClient taker, Map<String, String> acknowledged)
+            throws Exception {
         assertEquals(acknowledged.size(), new HashSet<>(acknowledged.values()).size(), "every order exists once");
         BigDecimal sold = BigDecimal.ZERO;
         Set<String> trades = new HashSet<>();
         for (Map.Entry<String, String> known : acknowledged.entrySet()) {
             Order order = taker.orders()
-                    .getOrder(GetOrderRequest.newBuilder().setClientOrderId(known.getKey()).build())
+                    .getOrder(GetOrderRequest.newBuilder()
+                            .setClientOrderId(known.getKey())
+                            .build())
                     .getOrder();
             assertEquals(known.getValue(), order.getOrderId());
             for (Fill fill : order.getFillsList()) {
@@ -130,7 +134,11 @@ class KilledPartsIT {
             }
         }
         BigDecimal expected = sold;
-        Await.until("risk-svc counts every fill once", RECOVERY, () -> position(taker), size -> size.compareTo(expected.negate()) == 0);
+        Await.until(
+                "risk-svc counts every fill once",
+                RECOVERY,
+                () -> position(taker),
+                size -> size.compareTo(expected.negate()) == 0);
         Await.until("the other side as well", RECOVERY, () -> position(maker), size -> size.compareTo(expected) == 0);
     }
 
@@ -139,7 +147,8 @@ class KilledPartsIT {
                 "order " + orderId + " is settled",
                 SETTLEMENT,
                 () -> trader.orders()
-                        .getOrder(GetOrderRequest.newBuilder().setOrderId(orderId).build())
+                        .getOrder(
+                                GetOrderRequest.newBuilder().setOrderId(orderId).build())
                         .getOrder(),
                 order -> order.getStatus() == OrderStatus.ORDER_STATUS_SETTLED);
         for (Fill fill : settled.getFillsList()) {

@@ -59,7 +59,8 @@ class OrderJourneyIT {
                 + "\",{\"encoding\":\"json\",\"commitment\":\"confirmed\"}]}";
         try (HttpClient http = HttpClient.newHttpClient()) {
             String body = http.send(
-                            HttpRequest.newBuilder(URI.create(TestMesh.get().options().solanaRpcUrl()))
+                            HttpRequest.newBuilder(
+                                            URI.create(TestMesh.get().options().solanaRpcUrl()))
                                     .header("content-type", "application/json")
                                     .POST(HttpRequest.BodyPublishers.ofString(request))
                                     .build(),
@@ -79,7 +80,9 @@ class OrderJourneyIT {
     @Test
     void shouldHoldTheWholeWayInOneTraceWhenSettledAfterTheAnswer() {
         Trace trace = outcome.trace().orElseThrow();
-        assertTrue(trace.services().containsAll(Set.of("quantdesk-cli", "envoy", "execution-svc", "risk-svc")), trace.render());
+        assertTrue(
+                trace.services().containsAll(Set.of("quantdesk-cli", "envoy", "execution-svc", "risk-svc")),
+                trace.render());
         Trace.Span client = only(trace, "quantdesk-cli", name -> name.equals("demo order"));
         Trace.Span place = only(trace, "execution-svc", name -> name.endsWith("orderservice/placeorder"));
         Trace.Span reserve = only(trace, "risk-svc", name -> name.endsWith("riskservice/reserveorder"));
@@ -95,13 +98,18 @@ class OrderJourneyIT {
         assertEquals(settlement.id(), confirm.parentId(), trace.render());
         assertEquals(settlement.id(), send.parentId(), trace.render());
         assertTrue(settlement.startMicros() > place.startMicros(), "settlement starts after the order was placed");
-        assertEquals(List.of(), trace.spans().stream().filter(Trace.Span::failed).toList(), trace.render());
+        assertEquals(
+                List.of(), trace.spans().stream().filter(Trace.Span::failed).toList(), trace.render());
     }
 
     /** {@code below} lies under {@code above}, with spans of Envoy alone between them where {@code throughEnvoy}. */
     private static void assertEdge(Trace trace, Trace.Span above, Trace.Span below, boolean throughEnvoy) {
-        List<Trace.Span> between = trace.ancestors(below).stream().takeWhile(span -> !span.equals(above)).toList();
-        assertTrue(trace.ancestors(below).contains(above), above.name() + " is not above " + below.name() + "\n" + trace.render());
+        List<Trace.Span> between = trace.ancestors(below).stream()
+                .takeWhile(span -> !span.equals(above))
+                .toList();
+        assertTrue(
+                trace.ancestors(below).contains(above),
+                above.name() + " is not above " + below.name() + "\n" + trace.render());
         assertEquals(
                 throughEnvoy,
                 between.stream().anyMatch(span -> span.service().equals("envoy")),
@@ -110,7 +118,8 @@ class OrderJourneyIT {
 
     private static Trace.Span only(Trace trace, String service, Predicate<String> name) {
         List<Trace.Span> found = trace.spans().stream()
-                .filter(span -> span.service().equals(service) && name.test(span.name().toLowerCase(java.util.Locale.ROOT)))
+                .filter(span ->
+                        span.service().equals(service) && name.test(span.name().toLowerCase(java.util.Locale.ROOT)))
                 .toList();
         assertEquals(1, found.size(), "spans of " + service + " found: " + found + "\n" + trace.render());
         return found.getFirst();
@@ -126,6 +135,8 @@ class OrderJourneyIT {
         for (String service : List.of("envoy", "execution-svc", "risk-svc")) {
             assertTrue(report.getJsonArray("services").contains(service), report.encode());
         }
-        assertTrue(report.getJsonObject("stage_ms").fieldNames().containsAll(Set.of("acknowledged", "filled", "confirmed", "settled")));
+        assertTrue(report.getJsonObject("stage_ms")
+                .fieldNames()
+                .containsAll(Set.of("acknowledged", "filled", "confirmed", "settled")));
     }
 }

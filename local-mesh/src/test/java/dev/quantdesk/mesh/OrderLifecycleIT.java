@@ -50,7 +50,9 @@ class OrderLifecycleIT {
     }
 
     private static Order place(TraderClient trader, Side side, String price, String quantity, TimeInForce timeInForce) {
-        return trader.orders().placeOrder(order(trader, side, price, quantity, timeInForce).build()).getOrder();
+        return trader.orders()
+                .placeOrder(order(trader, side, price, quantity, timeInForce).build())
+                .getOrder();
     }
 
     private static PlaceOrderRequest.Builder order(
@@ -67,7 +69,9 @@ class OrderLifecycleIT {
         assertEquals(OrderStatus.ORDER_STATUS_CANCELLED, order.getStatus());
         assertEquals(CancelReason.CANCEL_REASON_IOC_REMAINDER, order.getCancelReason());
         Order cancelled = maker.orders()
-                .cancelOrder(CancelOrderRequest.newBuilder().setOrderId(resting.getOrderId()).build())
+                .cancelOrder(CancelOrderRequest.newBuilder()
+                        .setOrderId(resting.getOrderId())
+                        .build())
                 .getOrder();
         assertTrue(
                 cancelled.getStatus() == OrderStatus.ORDER_STATUS_FILLED
@@ -78,10 +82,17 @@ class OrderLifecycleIT {
     @Test
     void shouldSayWhatIsThereWhenAFillOrKillCanNotFillWholly() {
         Order resting = place(maker, Side.SIDE_BUY, "0.061", "10", TimeInForce.TIME_IN_FORCE_GTC);
-        PlaceOrderRequest kill = order(taker, Side.SIDE_SELL, "0.061", "11", TimeInForce.TIME_IN_FORCE_FOK).build();
-        Refusal refusal = Refused.with(Code.FAILED_PRECONDITION, "FOK_NOT_FILLABLE", () -> taker.orders().placeOrder(kill));
+        PlaceOrderRequest kill = order(taker, Side.SIDE_SELL, "0.061", "11", TimeInForce.TIME_IN_FORCE_FOK)
+                .build();
+        Refusal refusal = Refused.with(
+                Code.FAILED_PRECONDITION,
+                "FOK_NOT_FILLABLE",
+                () -> taker.orders().placeOrder(kill));
         assertEquals("10", refusal.metadata().get("suggested_quantity"));
-        maker.orders().cancelOrder(CancelOrderRequest.newBuilder().setOrderId(resting.getOrderId()).build());
+        maker.orders()
+                .cancelOrder(CancelOrderRequest.newBuilder()
+                        .setOrderId(resting.getOrderId())
+                        .build());
     }
 
     @Test
@@ -90,10 +101,15 @@ class OrderLifecycleIT {
         PlaceOrderRequest crossing = order(taker, Side.SIDE_SELL, "0.062", "10", TimeInForce.TIME_IN_FORCE_GTC)
                 .setPostOnly(true)
                 .build();
-        Refusal refusal =
-                Refused.with(Code.FAILED_PRECONDITION, "POST_ONLY_WOULD_CROSS", () -> taker.orders().placeOrder(crossing));
+        Refusal refusal = Refused.with(
+                Code.FAILED_PRECONDITION,
+                "POST_ONLY_WOULD_CROSS",
+                () -> taker.orders().placeOrder(crossing));
         assertTrue(refusal.metadata().containsKey("suggested_price"), refusal.toString());
-        maker.orders().cancelOrder(CancelOrderRequest.newBuilder().setOrderId(resting.getOrderId()).build());
+        maker.orders()
+                .cancelOrder(CancelOrderRequest.newBuilder()
+                        .setOrderId(resting.getOrderId())
+                        .build());
     }
 
     @Test
@@ -159,10 +175,13 @@ class OrderLifecycleIT {
     void shouldRefuseRiskAndLetCancelsPassWhenRiskIsDown() throws Exception {
         Order resting = place(maker, Side.SIDE_BUY, "0.065", "10", TimeInForce.TIME_IN_FORCE_GTC);
         ProcessHandle.of(TestMesh.get().part("risk-svc").pid()).orElseThrow().destroyForcibly();
-        PlaceOrderRequest adding = order(maker, Side.SIDE_BUY, "0.065", "10", TimeInForce.TIME_IN_FORCE_GTC).build();
+        PlaceOrderRequest adding = order(maker, Side.SIDE_BUY, "0.065", "10", TimeInForce.TIME_IN_FORCE_GTC)
+                .build();
         Refused.with(Code.UNAVAILABLE, "RISK_UNAVAILABLE", () -> maker.orders().placeOrder(adding));
         Order cancelled = maker.orders()
-                .cancelOrder(CancelOrderRequest.newBuilder().setOrderId(resting.getOrderId()).build())
+                .cancelOrder(CancelOrderRequest.newBuilder()
+                        .setOrderId(resting.getOrderId())
+                        .build())
                 .getOrder();
         assertEquals(OrderStatus.ORDER_STATUS_CANCELLED, cancelled.getStatus());
         TestMesh.get().awaitHealthy(Duration.ofSeconds(60));

@@ -32,11 +32,13 @@ class RateLimitIT {
     @Test
     void shouldRefuseTheEleventhOrderAndNoCancelWhenTheAccountIsFree() throws Exception {
         MeshOptions wide = TestMesh.options("limits", 6_100, false);
-        MeshOptions delivered =
-                new MeshOptions(wide.root(), wide.dataDir(), wide.ports(), "", Map.of(), false);
+        MeshOptions delivered = new MeshOptions(wide.root(), wide.dataDir(), wide.ports(), "", Map.of(), false);
         try (Mesh mesh = Mesh.start(delivered, line -> System.out.println("[limits] " + line));
                 TraderClient trader = new TraderClient(
-                        "localhost", mesh.options().ports().gateway(), KeyPair.generate(new SecureRandom()), Telemetry.none())) {
+                        "localhost",
+                        mesh.options().ports().gateway(),
+                        KeyPair.generate(new SecureRandom()),
+                        Telemetry.none())) {
             trader.signIn();
             trader.requestTestFunds();
             String orderId = "";
@@ -56,9 +58,12 @@ class RateLimitIT {
                     .collect(Collectors.toSet());
             assertTrue(
                     details.containsAll(Set.of(
-                            QuotaFailure.getDescriptor().getFullName(), RetryInfo.getDescriptor().getFullName())),
+                            QuotaFailure.getDescriptor().getFullName(),
+                            RetryInfo.getDescriptor().getFullName())),
                     details.toString());
-            trader.orders().cancelOrder(CancelOrderRequest.newBuilder().setOrderId(orderId).build());
+            trader.orders()
+                    .cancelOrder(
+                            CancelOrderRequest.newBuilder().setOrderId(orderId).build());
         }
     }
 

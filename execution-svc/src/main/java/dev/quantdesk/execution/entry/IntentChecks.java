@@ -102,7 +102,8 @@ final class IntentChecks {
         if (intent.expirySeconds() > latest) {
             throw ApiException.refuse(
                             Reason.INTENT_EXPIRY_TOO_FAR,
-                            "The intent expires more than " + LIFE_MAX.toDays() + " days ahead; sign one that expires sooner.")
+                            "The intent expires more than " + LIFE_MAX.toDays()
+                                    + " days ahead; sign one that expires sooner.")
                     .field("intent.intent", "expiry too far ahead")
                     .with("expiry_seconds", Long.toString(intent.expirySeconds()))
                     .with("latest_expiry_seconds", Long.toString(latest))
@@ -151,7 +152,8 @@ final class IntentChecks {
     private static ApiException.Builder exceeded(String what, String signed, String ordered) {
         return ApiException.refuse(
                         Reason.INTENT_EXCEEDED,
-                        "The order's " + what + " " + ordered + " is outside its intent, which was signed for " + signed + ".")
+                        "The order's " + what + " " + ordered + " is outside its intent, which was signed for " + signed
+                                + ".")
                 .field(what, "outside the signed intent")
                 .with("limit", what)
                 .with("value", ordered)
@@ -176,7 +178,8 @@ final class IntentChecks {
         Identity.Delegate delegate = trader.delegate(signer, nowSeconds)
                 .orElseThrow(() -> ApiException.refuse(
                                 Reason.ACCOUNT_MISMATCH,
-                                "The intent was signed by " + signer + ", which is neither the account nor a session key of it.")
+                                "The intent was signed by " + signer
+                                        + ", which is neither the account nor a session key of it.")
                         .with("signer", signer.toString())
                         .with("account", trader.account().toString())
                         .build());
@@ -188,7 +191,8 @@ final class IntentChecks {
                     .divide(BigInteger.valueOf(bound).multiply(BigInteger.valueOf(market.microsPerTickLot())))
                     .longValueExact();
             ApiException.Builder refusal = ApiException.refuse(
-                            Reason.DELEGATE_LIMIT_EXCEEDED, "The order's notional is above what the session key may sign.")
+                            Reason.DELEGATE_LIMIT_EXCEEDED,
+                            "The order's notional is above what the session key may sign.")
                     .with("limit", "max_order_notional")
                     .with("value", usdc(notional))
                     .with("bound", usdc(BigInteger.valueOf(delegate.maxOrderNotionalMicros())));

@@ -34,7 +34,8 @@ public final class OrderApi {
     }
 
     public void bind(RpcServer rpc) {
-        rpc.service(VxOrderServiceGrpcService.SERVICE_NAME, VxOrderServiceGrpcService.SERVICE_DESCRIPTOR)
+        rpc
+                .service(VxOrderServiceGrpcService.SERVICE_NAME, VxOrderServiceGrpcService.SERVICE_DESCRIPTOR)
                 .unary(VxOrderServiceGrpcService.PlaceOrder, Access.TRADER, this::placeOrder)
                 .unary(VxOrderServiceGrpcService.CancelOrder, Access.TRADER, this::cancelOrder)
                 .unary(VxOrderServiceGrpcService.GetOrder, Access.TRADER, this::getOrder)

@@ -1,6 +1,5 @@
 package dev.quantdesk.execution.entry;
 
-import dev.quantdesk.execution.book.Side;
 import dev.quantdesk.execution.cluster.EngineBusyException;
 import dev.quantdesk.execution.cluster.EngineException;
 import dev.quantdesk.execution.cluster.EngineUnavailableException;
@@ -74,7 +73,8 @@ public final class OrderEntry {
     public record Placed(Order order, boolean repeated) {}
 
     /** A request that has passed every check that needs no other part of the mesh. */
-    private record Wanted(PlaceOrderRequest request, PublicKey account, OrderTicket ticket, IntentChecks.Checked checked) {
+    private record Wanted(
+            PlaceOrderRequest request, PublicKey account, OrderTicket ticket, IntentChecks.Checked checked) {
         boolean isSame(Order stored) {
             Market market = ticket.market();
             return stored.getMarket().equals(market.symbol())
@@ -91,12 +91,18 @@ public final class OrderEntry {
     /** @throws ApiException for every refusal; nothing is stored then */
     public Placed place(PlaceOrderRequest request, Call call) throws Exception {
         Identity.Trader trader = call.trader();
-        Market market = markets.bySymbol(request.getMarket())
-                .orElseThrow(() -> Refusals.unknownMarket(request.getMarket()));
+        Market market =
+                markets.bySymbol(request.getMarket()).orElseThrow(() -> Refusals.unknownMarket(request.getMarket()));
         OrderTicket ticket = OrderTicket.of(request, market);
         long nowSeconds = clock.instant().getEpochSecond();
         IntentChecks.Checked checked = intents.check(
-                request.getIntent(), trader, market, ticket.side(), ticket.type(), ticket.limitTicks(), ticket.lots(),
+                request.getIntent(),
+                trader,
+                market,
+                ticket.side(),
+                ticket.type(),
+                ticket.limitTicks(),
+                ticket.lots(),
                 nowSeconds);
         Wanted wanted = new Wanted(request, trader.account(), ticket, checked);
         if (hub.knows(trader.account(), request.getClientOrderId())) {
@@ -130,12 +136,18 @@ public final class OrderEntry {
                 reservation,
                 currentTrace());
         Reply reply = telemetry.inSpan(
-                "engine PlaceOrder", SpanKind.INTERNAL, Map.of("quantdesk.market", ticket.market().symbol()), () -> await(command, call));
+                "engine PlaceOrder",
+                SpanKind.INTERNAL,
+                Map.of("quantdesk.market", ticket.market().symbol()),
+                () -> await(command, call));
         return switch (reply) {
-            case Reply.Accepted accepted -> new Placed(acknowledged(wanted.account(), accepted.state().orderId(), reply), false);
-            case Reply.Duplicate duplicate -> new Placed(acknowledged(wanted.account(), duplicate.state().orderId(), reply), true);
+            case Reply.Accepted accepted ->
+                new Placed(acknowledged(wanted.account(), accepted.state().orderId(), reply), false);
+            case Reply.Duplicate duplicate ->
+                new Placed(acknowledged(wanted.account(), duplicate.state().orderId(), reply), true);
             case Reply.Refused refused -> refusedOrRepeated(refused, wanted);
-            case Reply.Cancelled _, Reply.Recorded _ -> throw new IllegalStateException("the engine answered an order with " + reply);
+            case Reply.Cancelled _, Reply.Recorded _ ->
+                throw new IllegalStateException("the engine answered an order with " + reply);
         };
     }
 
@@ -150,7 +162,9 @@ public final class OrderEntry {
     /** The order that an earlier call with the same content placed, where only the database remembers it. */
     private Optional<Placed> repeated(Wanted wanted) throws Exception {
         return reader.findByIntent(
-                        wanted.account(), wanted.request().getClientOrderId(), wanted.checked().intent())
+                        wanted.account(),
+                        wanted.request().getClientOrderId(),
+                        wanted.checked().intent())
                 .filter(wanted::isSame)
                 .map(order -> new Placed(order, true));
     }
@@ -160,13 +174,15 @@ public final class OrderEntry {
         PublicKey account = call.trader().account();
         boolean byId = request.hasOrderId();
         long orderId = byId ? OrderReader.parseId(request.getOrderId()).orElseThrow(Refusals::orderNotFound) : 0;
-        Command.CancelOrder command = new Command.CancelOrder(
-                account, orderId, byId ? "" : request.getClientOrderId(), currentTrace());
+        Command.CancelOrder command =
+                new Command.CancelOrder(account, orderId, byId ? "" : request.getClientOrderId(), currentTrace());
         Reply reply = telemetry.inSpan("engine CancelOrder", SpanKind.INTERNAL, Map.of(), () -> await(command, call));
         return switch (reply) {
-            case Reply.Cancelled cancelled -> acknowledged(account, cancelled.state().orderId(), reply);
-            case Reply.Refused(RefusalReason reason, _, _, _)
-            when reason == RefusalReason.ORDER_FILLED || reason == RefusalReason.ORDER_NOT_FOUND -> {
+            case Reply.Cancelled cancelled ->
+                acknowledged(account, cancelled.state().orderId(), reply);
+            case Reply.Refused refused
+            when refused.reason() == RefusalReason.ORDER_FILLED
+                    || refused.reason() == RefusalReason.ORDER_NOT_FOUND -> {
                 awaitView(reply);
                 yield (byId
                                 ? reader.find(account, orderId)
@@ -181,14 +197,16 @@ public final class OrderEntry {
         Span.current().setAttribute("quantdesk.order_id", Long.toString(orderId));
         awaitView(reply);
         return reader.find(account, orderId)
-                .orElseThrow(() -> new IllegalStateException("order " + orderId + " was acknowledged and is not known"));
+                .orElseThrow(
+                        () -> new IllegalStateException("order " + orderId + " was acknowledged and is not known"));
     }
 
     /** The engine has done it, but the order can't be shown as it now is before this node's view has seen it too. */
     private void awaitView(Reply reply) throws InterruptedException {
         if (!hub.awaitSequence(reply.sequence())) {
             throw ApiException.refuse(
-                            Reason.OUTCOME_UNKNOWN, "The engine has answered, but the order's state can't be shown yet; repeat.")
+                            Reason.OUTCOME_UNKNOWN,
+                            "The engine has answered, but the order's state can't be shown yet; repeat.")
                     .build();
         }
     }

@@ -29,7 +29,8 @@ record OrderTicket(Market market, Side side, OrderType type, TimeInForce timeInF
             case TIME_IN_FORCE_GTC -> TimeInForce.GTC;
             case TIME_IN_FORCE_IOC -> TimeInForce.IOC;
             case TIME_IN_FORCE_FOK -> TimeInForce.FOK;
-            case TIME_IN_FORCE_UNSPECIFIED, UNRECOGNIZED -> throw new IllegalArgumentException("time in force was validated");
+            case TIME_IN_FORCE_UNSPECIFIED, UNRECOGNIZED ->
+                throw new IllegalArgumentException("time in force was validated");
         };
         Side side = switch (request.getSide()) {
             case SIDE_BUY -> Side.BUY;
@@ -38,7 +39,11 @@ record OrderTicket(Market market, Side side, OrderType type, TimeInForce timeInF
         };
         checkCombination(request, type, timeInForce);
         return new OrderTicket(
-                market, side, type, timeInForce, type == OrderType.LIMIT ? ticks(request.getPrice(), market) : 0,
+                market,
+                side,
+                type,
+                timeInForce,
+                type == OrderType.LIMIT ? ticks(request.getPrice(), market) : 0,
                 lots(request.getQuantity(), market));
     }
 
@@ -59,18 +64,31 @@ record OrderTicket(Market market, Side side, OrderType type, TimeInForce timeInF
     }
 
     private static ApiException combination(String field, String text) {
-        return ApiException.refuse(Reason.UNSUPPORTED_COMBINATION, text).field(field, text).build();
+        return ApiException.refuse(Reason.UNSUPPORTED_COMBINATION, text)
+                .field(field, text)
+                .build();
     }
 
     private static long ticks(String price, Market market) {
         return steps(
-                "price", price, market.tickSize(), 1, market.maxPriceTicks(), Reason.PRICE_OFF_TICK, Reason.PRICE_OUT_OF_RANGE);
+                "price",
+                price,
+                market.tickSize(),
+                1,
+                market.maxPriceTicks(),
+                Reason.PRICE_OFF_TICK,
+                Reason.PRICE_OUT_OF_RANGE);
     }
 
     private static long lots(String quantity, Market market) {
         return steps(
-                "quantity", quantity, market.lotSize(), market.minLots(), market.maxLots(),
-                Reason.QUANTITY_OFF_LOT, Reason.QUANTITY_OUT_OF_RANGE);
+                "quantity",
+                quantity,
+                market.lotSize(),
+                market.minLots(),
+                market.maxLots(),
+                Reason.QUANTITY_OFF_LOT,
+                Reason.QUANTITY_OUT_OF_RANGE);
     }
 
     private static long steps(
@@ -80,13 +98,23 @@ record OrderTicket(Market market, Side side, OrderType type, TimeInForce timeInF
         BigDecimal largest = step.multiply(BigDecimal.valueOf(most));
         if (value.compareTo(smallest) < 0 || value.compareTo(largest) > 0) {
             BigDecimal nearest = value.compareTo(smallest) < 0 ? smallest : largest;
-            throw refusal(outOfRange, field, text, nearest, nearest,
+            throw refusal(
+                    outOfRange,
+                    field,
+                    text,
+                    nearest,
+                    nearest,
                     "The " + field + " " + text + " is not within " + plain(smallest) + " to " + plain(largest) + ".");
         }
         BigDecimal steps = value.divide(step, 0, RoundingMode.HALF_EVEN);
         BigDecimal nearest = steps.multiply(step);
         if (nearest.compareTo(value) != 0) {
-            throw refusal(offStep, field, text, step, nearest,
+            throw refusal(
+                    offStep,
+                    field,
+                    text,
+                    step,
+                    nearest,
                     "The " + field + " " + text + " is not a multiple of " + plain(step) + ".");
         }
         return steps.longValueExact();

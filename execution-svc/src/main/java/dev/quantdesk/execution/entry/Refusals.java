@@ -16,52 +16,91 @@ final class Refusals {
         long bound = refused.bound();
         return switch (refused.reason()) {
             case UNKNOWN_MARKET -> unknownMarket(market.symbol());
-            case BAD_QUANTITY -> say(Reason.QUANTITY_OUT_OF_RANGE, "The quantity is outside the market's range.")
-                    .with("limit", "quantity").with("value", market.quantity(value)).with("bound", market.quantity(bound))
-                    .with("suggested_quantity", market.quantity(bound)).build();
-            case BAD_PRICE -> say(Reason.PRICE_OUT_OF_RANGE, "The price is outside the market's range.")
-                    .with("limit", "price").with("value", market.price(value)).with("bound", market.price(bound))
-                    .with("suggested_price", market.price(bound)).build();
-            case UNSUPPORTED_COMBINATION -> say(
-                    Reason.UNSUPPORTED_COMBINATION, "Post-only goes with a GTC limit order; a market order is IOC or FOK.")
-                    .build();
-            case INTENT_EXPIRED -> say(Reason.INTENT_EXPIRED, "The intent has expired; sign a new one.")
-                    .with("now_seconds", Long.toString(value)).with("expiry_seconds", Long.toString(bound)).build();
-            case INTENT_LIFE_TOO_LONG -> say(Reason.INTENT_EXPIRY_TOO_FAR, "The intent expires too far ahead.")
-                    .with("expiry_seconds", Long.toString(value)).with("latest_expiry_seconds", Long.toString(bound)).build();
-            case NONCE_REPLAYED -> say(Reason.NONCE_REPLAYED, "The signer has used nonce " + value + "; sign with a new one.")
-                    .with("nonce", Long.toString(value)).build();
-            case CLIENT_ORDER_ID_REUSED, DUPLICATE -> say(
-                    Reason.CLIENT_ORDER_ID_REUSED, "The client order id names order " + value + ", which has other content.")
-                    .with("order_id", Long.toString(value)).build();
+            case BAD_QUANTITY ->
+                say(Reason.QUANTITY_OUT_OF_RANGE, "The quantity is outside the market's range.")
+                        .with("limit", "quantity")
+                        .with("value", market.quantity(value))
+                        .with("bound", market.quantity(bound))
+                        .with("suggested_quantity", market.quantity(bound))
+                        .build();
+            case BAD_PRICE ->
+                say(Reason.PRICE_OUT_OF_RANGE, "The price is outside the market's range.")
+                        .with("limit", "price")
+                        .with("value", market.price(value))
+                        .with("bound", market.price(bound))
+                        .with("suggested_price", market.price(bound))
+                        .build();
+            case UNSUPPORTED_COMBINATION ->
+                say(
+                                Reason.UNSUPPORTED_COMBINATION,
+                                "Post-only goes with a GTC limit order; a market order is IOC or FOK.")
+                        .build();
+            case INTENT_EXPIRED ->
+                say(Reason.INTENT_EXPIRED, "The intent has expired; sign a new one.")
+                        .with("now_seconds", Long.toString(value))
+                        .with("expiry_seconds", Long.toString(bound))
+                        .build();
+            case INTENT_LIFE_TOO_LONG ->
+                say(Reason.INTENT_EXPIRY_TOO_FAR, "The intent expires too far ahead.")
+                        .with("expiry_seconds", Long.toString(value))
+                        .with("latest_expiry_seconds", Long.toString(bound))
+                        .build();
+            case NONCE_REPLAYED ->
+                say(Reason.NONCE_REPLAYED, "The signer has used nonce " + value + "; sign with a new one.")
+                        .with("nonce", Long.toString(value))
+                        .build();
+            case CLIENT_ORDER_ID_REUSED, DUPLICATE ->
+                say(
+                                Reason.CLIENT_ORDER_ID_REUSED,
+                                "The client order id names order " + value + ", which has other content.")
+                        .with("order_id", Long.toString(value))
+                        .build();
             case POST_ONLY_WOULD_CROSS -> postOnly(market, value, bound, ticket.side() == Side.SELL);
-            case FOK_NOT_FILLABLE -> suggestLots(
-                    say(Reason.FOK_NOT_FILLABLE, "Only " + market.quantity(bound) + " of "
-                            + market.quantity(value) + " can be filled within the price.")
-                            .with("limit", "fillable_quantity").with("value", market.quantity(value))
-                            .with("bound", market.quantity(bound)),
-                    market, bound).build();
-            case REDUCE_ONLY_WOULD_INCREASE -> say(Reason.REDUCE_ONLY_WOULD_INCREASE,
-                    "The position is " + market.quantity(bound) + "; this order can't reduce it.")
-                    .with("limit", "position").with("value", market.quantity(value)).with("bound", market.quantity(bound)).build();
+            case FOK_NOT_FILLABLE ->
+                suggestLots(
+                                say(
+                                                Reason.FOK_NOT_FILLABLE,
+                                                "Only " + market.quantity(bound) + " of " + market.quantity(value)
+                                                        + " can be filled within the price.")
+                                        .with("limit", "fillable_quantity")
+                                        .with("value", market.quantity(value))
+                                        .with("bound", market.quantity(bound)),
+                                market,
+                                bound)
+                        .build();
+            case REDUCE_ONLY_WOULD_INCREASE ->
+                say(
+                                Reason.REDUCE_ONLY_WOULD_INCREASE,
+                                "The position is " + market.quantity(bound) + "; this order can't reduce it.")
+                        .with("limit", "position")
+                        .with("value", market.quantity(value))
+                        .with("bound", market.quantity(bound))
+                        .build();
             case TOO_MANY_OPEN_ORDERS -> bounded(Reason.TOO_MANY_OPEN_ORDERS, "open_orders", value, bound);
             case TOO_MANY_LIVE_INTENTS -> bounded(Reason.TOO_MANY_LIVE_INTENTS, "live_intents", value, bound);
             case TOO_MANY_ACCOUNTS -> bounded(Reason.TOO_MANY_ACCOUNTS, "accounts", value, bound);
-            case TOO_MANY_UNSETTLED_TRADES -> bounded(Reason.TOO_MANY_UNSETTLED_TRADES, "unsettled_trades", value, bound);
+            case TOO_MANY_UNSETTLED_TRADES ->
+                bounded(Reason.TOO_MANY_UNSETTLED_TRADES, "unsettled_trades", value, bound);
             case BOOK_FULL -> bounded(Reason.BOOK_FULL, "resting_orders", value, bound);
-            case POSITION_TOO_LARGE -> suggestLots(
-                    say(Reason.POSITION_TOO_LARGE, Reason.POSITION_TOO_LARGE.meaning())
-                            .with("limit", "position").with("value", market.quantity(value))
-                            .with("bound", market.quantity(bound)),
-                    market, ticket.lots() - (value - bound)).build();
+            case POSITION_TOO_LARGE ->
+                suggestLots(
+                                say(Reason.POSITION_TOO_LARGE, Reason.POSITION_TOO_LARGE.meaning())
+                                        .with("limit", "position")
+                                        .with("value", market.quantity(value))
+                                        .with("bound", market.quantity(bound)),
+                                market,
+                                ticket.lots() - (value - bound))
+                        .build();
             case ORDER_NOT_FOUND, ORDER_FILLED -> orderNotFound();
-            case BAD_TRADE_ID, TRADE_ALREADY_CONFIRMED, MALFORMED_COMMAND -> throw new IllegalStateException(
-                    "the engine answered an order with " + refused);
+            case BAD_TRADE_ID, TRADE_ALREADY_CONFIRMED, MALFORMED_COMMAND ->
+                throw new IllegalStateException("the engine answered an order with " + refused);
         };
     }
 
     static ApiException unknownMarket(String symbol) {
-        return say(Reason.UNKNOWN_MARKET, "There is no market " + symbol + ".").with("market", symbol).build();
+        return say(Reason.UNKNOWN_MARKET, "There is no market " + symbol + ".")
+                .with("market", symbol)
+                .build();
     }
 
     static ApiException orderNotFound() {
@@ -70,8 +109,9 @@ final class Refusals {
 
     private static ApiException postOnly(Market market, long priceTicks, long bestTicks, boolean sell) {
         long passing = sell ? bestTicks + 1 : bestTicks - 1;
-        ApiException.Builder refusal = say(Reason.POST_ONLY_WOULD_CROSS, "The order would trade at once with "
-                        + market.price(bestTicks) + ".")
+        ApiException.Builder refusal = say(
+                        Reason.POST_ONLY_WOULD_CROSS,
+                        "The order would trade at once with " + market.price(bestTicks) + ".")
                 .with("limit", sell ? "best_bid" : "best_ask")
                 .with("value", market.price(priceTicks))
                 .with("bound", market.price(bestTicks));
@@ -86,7 +126,10 @@ final class Refusals {
 
     private static ApiException bounded(Reason reason, String limit, long value, long bound) {
         return say(reason, reason.meaning())
-                .with("limit", limit).with("value", Long.toString(value)).with("bound", Long.toString(bound)).build();
+                .with("limit", limit)
+                .with("value", Long.toString(value))
+                .with("bound", Long.toString(bound))
+                .build();
     }
 
     private static ApiException.Builder say(Reason reason, String text) {

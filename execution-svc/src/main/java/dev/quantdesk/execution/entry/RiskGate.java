@@ -29,7 +29,8 @@ public final class RiskGate {
     /** The one method of risk-svc that is called here. */
     @FunctionalInterface
     interface RiskService {
-        void reserveOrder(ReserveOrderRequest request, String identityToken, Duration timeout) throws InterruptedException;
+        void reserveOrder(ReserveOrderRequest request, String identityToken, Duration timeout)
+                throws InterruptedException;
     }
 
     public RiskGate(RpcClient mesh, Duration timeout) {

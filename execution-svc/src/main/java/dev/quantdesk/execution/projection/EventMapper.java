@@ -52,8 +52,8 @@ final class EventMapper {
                         confirmed.signature(),
                         confirmed.slot()));
             case EngineEvent.SettlementReverted reverted ->
-                mapped.setSettlementChanged(
-                        settlement(reverted.tradeIds(), FillSettlement.FILL_SETTLEMENT_PENDING, reverted.signature(), 0));
+                mapped.setSettlementChanged(settlement(
+                        reverted.tradeIds(), FillSettlement.FILL_SETTLEMENT_PENDING, reverted.signature(), 0));
             case EngineEvent.OrderSettled settled ->
                 mapped.setOrderSettled(OrderSettled.newBuilder()
                         .setOrderId(Long.toString(settled.ref().orderId()))
@@ -99,7 +99,8 @@ final class EventMapper {
                 .build();
     }
 
-    private static SettlementChanged settlement(long[] tradeIds, FillSettlement settlement, byte[] signature, long slot) {
+    private static SettlementChanged settlement(
+            long[] tradeIds, FillSettlement settlement, byte[] signature, long slot) {
         SettlementChanged.Builder changed = SettlementChanged.newBuilder()
                 .setSettlement(settlement)
                 .setSignature(Base58.encode(signature))

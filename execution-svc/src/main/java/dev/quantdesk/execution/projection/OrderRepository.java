@@ -57,7 +57,8 @@ public final class OrderRepository {
             throws Exception {
         return database.inTransaction(operation, account.toString(), tx -> {
             var rows = tx.query(
-                            "SELECT * FROM execution.orders WHERE " + condition + " ORDER BY order_id DESC LIMIT 1", arguments)
+                            "SELECT * FROM execution.orders WHERE " + condition + " ORDER BY order_id DESC LIMIT 1",
+                            arguments)
                     .iterator();
             if (!rows.hasNext()) {
                 return Optional.empty();
@@ -97,7 +98,8 @@ public final class OrderRepository {
     private static List<Fill> fills(Database.Tx tx, long orderId, Market market) throws InterruptedException {
         List<Fill> fills = new ArrayList<>();
         for (Row row : tx.query(
-                "SELECT * FROM execution.fills WHERE order_id = $1 ORDER BY trade_id DESC LIMIT " + FILLS_MAX, orderId)) {
+                "SELECT * FROM execution.fills WHERE order_id = $1 ORDER BY trade_id DESC LIMIT " + FILLS_MAX,
+                orderId)) {
             fills.add(Fill.newBuilder()
                     .setTradeId(Long.toString(row.getLong("trade_id")))
                     .setPrice(market.price(row.getLong("price_ticks")))

@@ -14,33 +14,26 @@ import java.util.List;
 
 /** Writes the engine's events to the order tables, each batch with its cursor in one transaction. Used by one thread. */
 public final class PostgresProjection implements FollowerSink {
-    private static final String INSERT_ORDER =
-            """
+    private static final String INSERT_ORDER = """
             INSERT INTO execution.orders (order_id, account, client_order_id, market_id, side, type, time_in_force,
                 price_ticks, quantity_lots, post_only, reduce_only, status, cancel_reason, sequence, create_millis,
                 update_millis, trace_id, signer, intent, signature)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17, $18, $19)""";
-    private static final String INSERT_FILL =
-            """
+    private static final String INSERT_FILL = """
             INSERT INTO execution.fills (trade_id, order_id, account, liquidity, price_ticks, lots, trade_millis, settlement)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)""";
-    private static final String FILL_ORDER =
-            """
+    private static final String FILL_ORDER = """
             UPDATE execution.orders SET filled_lots = filled_lots + $2, filled_notional = filled_notional + $3,
                 status = $4, sequence = $5, update_millis = $6 WHERE order_id = $1""";
-    private static final String CLOSE_ORDER =
-            """
+    private static final String CLOSE_ORDER = """
             UPDATE execution.orders SET status = $2, cancel_reason = $3, sequence = $4, update_millis = $5
             WHERE order_id = $1""";
-    private static final String SETTLE_FILLS =
-            """
+    private static final String SETTLE_FILLS = """
             UPDATE execution.fills SET settlement = $2, settlement_signature = $3, slot = $4 WHERE trade_id = ANY($1)""";
-    private static final String TOUCH_ORDERS =
-            """
+    private static final String TOUCH_ORDERS = """
             UPDATE execution.orders SET sequence = $2, update_millis = $3
             WHERE order_id IN (SELECT order_id FROM execution.fills WHERE trade_id = ANY($1))""";
-    private static final String SETTLE_ORDER =
-            """
+    private static final String SETTLE_ORDER = """
             UPDATE execution.orders SET status = CASE WHEN status = $2 THEN $3 ELSE status END, sequence = $4,
                 update_millis = $5 WHERE order_id = $1""";
 
@@ -53,11 +46,13 @@ public final class PostgresProjection implements FollowerSink {
 
     @Override
     public long resumeAfterSequence() {
-        return unchecked(() -> database.inTransaction("projection.cursor", "", tx -> tx
-                .query("SELECT sequence FROM execution.projection_cursor WHERE name = 'orders'")
-                .iterator()
-                .next()
-                .getLong(0)));
+        return unchecked(() -> database.inTransaction(
+                "projection.cursor",
+                "",
+                tx -> tx.query("SELECT sequence FROM execution.projection_cursor WHERE name = 'orders'")
+                        .iterator()
+                        .next()
+                        .getLong(0)));
     }
 
     @Override

@@ -30,7 +30,8 @@ public final class RedisProjection implements FollowerSink {
     @Override
     public void accept(List<EngineEvent> events) {
         try {
-            // The server may have been restarted or emptied since the last batch, which a pooled connection need not notice.
+            // The server may have been restarted or emptied since the last batch, which a pooled connection need not
+            // notice.
             if (publisher.lastSequence() < events.getFirst().sequence() - 1) {
                 throw new SinkResetException("the stream " + STREAM + " has lost events and is filled again");
             }

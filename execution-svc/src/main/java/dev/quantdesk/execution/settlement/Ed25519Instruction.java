@@ -39,8 +39,8 @@ final class Ed25519Instruction {
             data.putShort((short) key).putShort(THIS_INSTRUCTION);
             data.putShort((short) message).putShort((short) SignedIntent.LENGTH).putShort(THIS_INSTRUCTION);
         }
-        intents.forEach(
-                intent -> data.put(intent.signer().toBytes()).put(intent.signature()).put(intent.bytes()));
+        intents.forEach(intent ->
+                data.put(intent.signer().toBytes()).put(intent.signature()).put(intent.bytes()));
         return data.array();
     }
 }

@@ -41,7 +41,10 @@ final class RecordedStep {
         if (!failureSeen) {
             failureSeen = true;
             backoff.failed(nowMillis);
-            LOG.warn("{} was not recorded, it is tried again: {}", command.getClass().getSimpleName(), failure());
+            LOG.warn(
+                    "{} was not recorded, it is tried again: {}",
+                    command.getClass().getSimpleName(),
+                    failure());
         } else if (backoff.mayTry(nowMillis)) {
             submit();
         }

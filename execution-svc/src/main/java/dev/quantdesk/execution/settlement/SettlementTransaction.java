@@ -43,15 +43,14 @@ record SettlementTransaction(byte[] signature, byte[] wire, List<Fill> fills, lo
             throw new IllegalArgumentException(
                     "a transaction of " + wire.length + " bytes for " + fills.size() + " fills; " + BYTES_MAX + " fit");
         }
-        byte[] signature =
-                Arrays.copyOfRange(wire, SIGNATURE_OFFSET, SIGNATURE_OFFSET + SignedIntent.SIGNATURE_LENGTH);
+        byte[] signature = Arrays.copyOfRange(wire, SIGNATURE_OFFSET, SIGNATURE_OFFSET + SignedIntent.SIGNATURE_LENGTH);
         return new SettlementTransaction(signature, wire, fills, blockhash.lastValidBlockHeight());
     }
 
     /** {@code quantdesk:1:FIRST-LAST:DIGEST}, with the first and last trade id; ids between them may be elsewhere. */
     static String memo(List<Fill> fills) {
-        return "quantdesk:1:" + fills.getFirst().tradeId() + "-" + fills.getLast().tradeId() + ":"
-                + FillDigest.hex(fills);
+        return "quantdesk:1:" + fills.getFirst().tradeId() + "-"
+                + fills.getLast().tradeId() + ":" + FillDigest.hex(fills);
     }
 
     /** The intents of the fills, each once, in order of appearance. */

@@ -30,7 +30,8 @@ public final class SettlementWorker implements AutoCloseable {
     private final SubmissionDriver driver;
     private final BatchStarter starter;
     private final LongSupplier clockMillis;
-    private final Thread thread = Thread.ofPlatform().name("settlement").daemon().unstarted(this::run);
+    private final Thread thread =
+            Thread.ofPlatform().name("settlement").daemon().unstarted(this::run);
     private volatile boolean closed;
 
     /**

@@ -76,11 +76,15 @@ public final class SolanajNode implements SolanaNode {
     @Override
     public void send(byte[] transaction, boolean preflight) throws SolanaException {
         Map<String, Object> options = Map.of(
-                "encoding", "base64",
-                "skipPreflight", !preflight,
-                "preflightCommitment", CONFIRMED,
+                "encoding",
+                "base64",
+                "skipPreflight",
+                !preflight,
+                "preflightCommitment",
+                CONFIRMED,
                 // This service sends again by itself, and stops when the transaction has landed.
-                "maxRetries", 0);
+                "maxRetries",
+                0);
         try {
             call("sendTransaction", Base64.getEncoder().encodeToString(transaction), options);
         } catch (SolanaException refused) {
@@ -93,8 +97,7 @@ public final class SolanajNode implements SolanaNode {
 
     @Override
     public Statuses statuses(List<String> signatures, boolean searchHistory) throws SolanaException {
-        JsonNode result =
-                call("getSignatureStatuses", signatures, Map.of("searchTransactionHistory", searchHistory));
+        JsonNode result = call("getSignatureStatuses", signatures, Map.of("searchTransactionHistory", searchHistory));
         List<Optional<Status>> statuses = new ArrayList<>();
         for (JsonNode status : field(result, "value")) {
             statuses.add(status.isNull() ? Optional.empty() : Optional.of(status(status)));
@@ -148,8 +151,7 @@ public final class SolanajNode implements SolanaNode {
     }
 
     private JsonNode call(String method, Object... params) throws SolanaException {
-        Map<String, String> attributes =
-                Map.of("rpc.system", "jsonrpc", "rpc.method", method, "server.address", host);
+        Map<String, String> attributes = Map.of("rpc.system", "jsonrpc", "rpc.method", method, "server.address", host);
         try {
             JsonNode result = telemetry.inSpan(
                     "solana " + method,

@@ -93,8 +93,7 @@ final class Submission {
 
     /** One that the log tells of. */
     static Submission recovered(byte[] signature, long lastValidBlockHeight, List<Fill> fills, long submittedMillis) {
-        return new Submission(
-                signature, Base58.encode(signature), lastValidBlockHeight, fills, submittedMillis, true);
+        return new Submission(signature, Base58.encode(signature), lastValidBlockHeight, fills, submittedMillis, true);
     }
 
     long[] tradeIds() {

@@ -212,8 +212,8 @@ final class SubmissionDriver {
         long finalizedHeight = checkExpiry ? node.finalizedBlockHeight() : 0;
         long newestLastValid =
                 checkExpiry && config.localChain() ? node.latestBlockhash().lastValidBlockHeight() : Long.MAX_VALUE;
-        SolanaNode.Statuses statuses = node.statuses(
-                inFlight.stream().map(each -> each.signatureText).toList(), checkExpiry);
+        SolanaNode.Statuses statuses =
+                node.statuses(inFlight.stream().map(each -> each.signatureText).toList(), checkExpiry);
         if (checkExpiry) {
             nextExpiryCheckMillis = nowMillis + config.expiryCheckMillis();
         }
@@ -241,9 +241,7 @@ final class SubmissionDriver {
         submission.phase = Phase.CONFIRMING;
         submission.landedSlot = status.slot();
         submission.seenSlot = Math.max(status.slot(), seenInSlot);
-        record(
-                submission,
-                new Command.SettlementConfirmed(submission.signature, status.slot(), submission.tradeIds()));
+        record(submission, new Command.SettlementConfirmed(submission.signature, status.slot(), submission.tradeIds()));
     }
 
     private void expire(Submission submission, String reason, long nowMillis) {
@@ -289,8 +287,8 @@ final class SubmissionDriver {
     }
 
     private void record(Submission submission, Command command) {
-        submission.step = new RecordedStep(
-                log, command, new Backoff(config.retryMillisMin(), config.nodeRetryMillisMax()), wake);
+        submission.step =
+                new RecordedStep(log, command, new Backoff(config.retryMillisMin(), config.nodeRetryMillisMax()), wake);
     }
 
     private static List<Long> ids(Submission submission) {

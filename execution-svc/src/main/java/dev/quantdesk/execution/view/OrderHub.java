@@ -88,15 +88,30 @@ public final class OrderHub implements EngineListener {
             case EngineEvent.OrderRefused _ -> {
                 // Leaves no trace among the orders.
             }
-            case EngineEvent.SettlementSubmitted sent -> settle(
-                    event, sent.tradeIds(), FillSettlement.FILL_SETTLEMENT_SENT, sent.signature(), 0,
-                    OrderChange.ORDER_CHANGE_SETTLEMENT_SENT);
-            case EngineEvent.SettlementConfirmed confirmed -> settle(
-                    event, confirmed.tradeIds(), FillSettlement.FILL_SETTLEMENT_CONFIRMED, confirmed.signature(),
-                    confirmed.slot(), OrderChange.ORDER_CHANGE_SETTLEMENT_CONFIRMED);
-            case EngineEvent.SettlementReverted reverted -> settle(
-                    event, reverted.tradeIds(), FillSettlement.FILL_SETTLEMENT_PENDING, reverted.signature(), 0,
-                    OrderChange.ORDER_CHANGE_SETTLEMENT_REVERTED);
+            case EngineEvent.SettlementSubmitted sent ->
+                settle(
+                        event,
+                        sent.tradeIds(),
+                        FillSettlement.FILL_SETTLEMENT_SENT,
+                        sent.signature(),
+                        0,
+                        OrderChange.ORDER_CHANGE_SETTLEMENT_SENT);
+            case EngineEvent.SettlementConfirmed confirmed ->
+                settle(
+                        event,
+                        confirmed.tradeIds(),
+                        FillSettlement.FILL_SETTLEMENT_CONFIRMED,
+                        confirmed.signature(),
+                        confirmed.slot(),
+                        OrderChange.ORDER_CHANGE_SETTLEMENT_CONFIRMED);
+            case EngineEvent.SettlementReverted reverted ->
+                settle(
+                        event,
+                        reverted.tradeIds(),
+                        FillSettlement.FILL_SETTLEMENT_PENDING,
+                        reverted.signature(),
+                        0,
+                        OrderChange.ORDER_CHANGE_SETTLEMENT_REVERTED);
             case EngineEvent.OrderSettled settled -> {
                 OrderView order = find(settled.ref().orderId());
                 if (order != null) {
@@ -109,7 +124,8 @@ public final class OrderHub implements EngineListener {
     }
 
     private void accept(EngineEvent.OrderAccepted accepted) {
-        OrderView order = new OrderView(accepted, markets.byId(accepted.marketId()).orElseThrow());
+        OrderView order =
+                new OrderView(accepted, markets.byId(accepted.marketId()).orElseThrow());
         live.put(order.orderId(), order);
         liveByAccount.computeIfAbsent(order.account(), _ -> new TreeMap<>()).put(order.orderId(), order);
         byClientOrderId.put(new ClientOrder(order.account(), order.clientOrderId()), order.orderId());
@@ -117,7 +133,9 @@ public final class OrderHub implements EngineListener {
     }
 
     private void trade(EngineEvent.Trade trade) {
-        ordersOfTrade.put(trade.tradeId(), new long[] {trade.maker().orderId(), trade.taker().orderId()});
+        ordersOfTrade.put(
+                trade.tradeId(),
+                new long[] {trade.maker().orderId(), trade.taker().orderId()});
         OrderView maker = live.get(trade.maker().orderId());
         Fill makerFill = maker.fill(trade, Liquidity.LIQUIDITY_MAKER, trade.makerRemainingLots());
         publish(trade, maker, OrderChange.ORDER_CHANGE_FILLED, makerFill);
@@ -127,7 +145,12 @@ public final class OrderHub implements EngineListener {
     }
 
     private void settle(
-            EngineEvent event, long[] tradeIds, FillSettlement settlement, byte[] signature, long slot, OrderChange change) {
+            EngineEvent event,
+            long[] tradeIds,
+            FillSettlement settlement,
+            byte[] signature,
+            long slot,
+            OrderChange change) {
         for (long tradeId : tradeIds) {
             long[] orders = settlement == FillSettlement.FILL_SETTLEMENT_CONFIRMED
                     ? ordersOfTrade.remove(tradeId)
@@ -240,7 +263,8 @@ public final class OrderHub implements EngineListener {
         lock.lock();
         try {
             if (resumeFrom > 0 && (resumeFrom <= droppedSequence || resumeFrom > sequence)) {
-                throw ApiException.refuse(Reason.RESUME_EXPIRED, "Changes since sequence " + resumeFrom + " are not kept here.")
+                throw ApiException.refuse(
+                                Reason.RESUME_EXPIRED, "Changes since sequence " + resumeFrom + " are not kept here.")
                         .with("resume_from_sequence", Long.toString(resumeFrom))
                         .with("oldest_sequence", Long.toString(droppedSequence + 1))
                         .with("newest_sequence", Long.toString(sequence))
@@ -265,7 +289,8 @@ public final class OrderHub implements EngineListener {
         return resumeFrom == 0
                 ? List.of()
                 : updates.stream()
-                        .filter(each -> each.account().equals(account) && each.update().getSequence() >= resumeFrom)
+                        .filter(each ->
+                                each.account().equals(account) && each.update().getSequence() >= resumeFrom)
                         .map(AccountUpdate::update)
                         .toList();
     }
@@ -307,7 +332,8 @@ public final class OrderHub implements EngineListener {
         /** @throws ApiException with {@link Reason#SLOW_CONSUMER} once a change could not be queued and all queued are read */
         public void checkComplete() {
             if (overflowed && queue.isEmpty()) {
-                throw ApiException.refuse(Reason.SLOW_CONSUMER, "The stream fell behind; resume from the last sequence.")
+                throw ApiException.refuse(
+                                Reason.SLOW_CONSUMER, "The stream fell behind; resume from the last sequence.")
                         .build();
             }
         }

@@ -23,7 +23,8 @@ final class OrderView {
     private final Market market;
     private final OrderRef ref;
     private final Order.Builder order;
-    // Built once and shared by all copies of the order that are handed out: hundreds of changes may be kept of one order.
+    // Built once and shared by all copies of the order that are handed out: hundreds of changes may be kept of one
+    // order.
     private final List<Fill> fills = new ArrayList<>(1);
     private long filledLots;
     private long filledNotional;

@@ -24,7 +24,8 @@ class CancelOrderTest {
     private final EntryFixture mesh = new EntryFixture();
 
     private Order openOrder(String clientOrderId) throws Exception {
-        return mesh.place(OrderForm.buy(OrderForm.ALICE, "0.01").at("100").clientId(clientOrderId)).order();
+        return mesh.place(OrderForm.buy(OrderForm.ALICE, "0.01").at("100").clientId(clientOrderId))
+                .order();
     }
 
     private void assertCancelled(Order order) {
@@ -72,7 +73,9 @@ class CancelOrderTest {
     void shouldGiveAnOrderFromTheTablesWhenTheEngineHasForgottenIt() throws Exception {
         EntryFixture later = new EntryFixture(EntryFixture.forgetful(), false);
         var alice = OrderForm.ALICE.publicKey();
-        long id = later.script.place(Orders.by(alice).buy(1).at(100).ioc().clientId("old")).orderId();
+        long id = later.script
+                .place(Orders.by(alice).buy(1).at(100).ioc().clientId("old"))
+                .orderId();
         later.script.place(Orders.by(alice).buy(1).at(100).ioc());
         later.project();
         // This node's view is as far as the engine, and has forgotten the order too.
@@ -98,7 +101,9 @@ class CancelOrderTest {
     @ParameterizedTest
     @ValueSource(strings = {"1", "2", "999", "9223372036854775807", "9999999999999999999"})
     void shouldNotFindAnOrderThatIsAnothersOrNobodys(String orderId) throws Exception {
-        Order bobs = mesh.placeAs(OrderForm.BOB, OrderForm.buy(OrderForm.BOB, "0.01").at("100").clientId("bobs"))
+        Order bobs = mesh.placeAs(
+                        OrderForm.BOB,
+                        OrderForm.buy(OrderForm.BOB, "0.01").at("100").clientId("bobs"))
                 .order();
         mesh.project();
         assertEquals("1", bobs.getOrderId());

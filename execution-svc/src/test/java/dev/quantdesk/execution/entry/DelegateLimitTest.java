@@ -29,7 +29,16 @@ class DelegateLimitTest {
 
     /** A tick times a lot is 10^18 millionths: the notional of a large order is far beyond 64 bits. */
     private static final Market HUGE = new Market(
-            9, "HUGE-PERP", "HUGE", new BigDecimal("1000000"), new BigDecimal("1000000"), 1, 1L << 40, 1L << 22, 500, 250);
+            9,
+            "HUGE-PERP",
+            "HUGE",
+            new BigDecimal("1000000"),
+            new BigDecimal("1000000"),
+            1,
+            1L << 40,
+            1L << 22,
+            500,
+            250);
 
     private final IntentChecks checks = new IntentChecks(OrderForm.PROGRAM);
 
@@ -42,7 +51,12 @@ class DelegateLimitTest {
 
     private void check(Identity.Trader trader, Market market, Side side, long ticks, long lots) {
         byte[] intent = new OrderIntent(
-                        1, NOW + 60, side == Side.SELL, ticks, lots, OrderIntent.domain(OrderForm.PROGRAM, market.symbol()))
+                        1,
+                        NOW + 60,
+                        side == Side.SELL,
+                        ticks,
+                        lots,
+                        OrderIntent.domain(OrderForm.PROGRAM, market.symbol()))
                 .encode();
         SignedIntent signed = SignedIntent.newBuilder()
                 .setIntent(ByteString.copyFrom(intent))
@@ -93,7 +107,10 @@ class DelegateLimitTest {
                 Reason.DELEGATE_LIMIT_EXCEEDED,
                 () -> check(withDelegate(NOW + 1, Long.MAX_VALUE), HUGE, Side.BUY, 1L << 22, 1L << 40));
         assertEquals(
-                BigDecimal.valueOf(1L << 22).multiply(BigDecimal.valueOf(1L << 40)).movePointRight(12).toPlainString(),
+                BigDecimal.valueOf(1L << 22)
+                        .multiply(BigDecimal.valueOf(1L << 40))
+                        .movePointRight(12)
+                        .toPlainString(),
                 refusal.figure("value"));
         assertEquals("9223372036854.775807", refusal.figure("bound"));
     }
@@ -110,15 +127,14 @@ class DelegateLimitTest {
             long lots = market.minLots() + 1 + random.nextLong(market.maxLots() - market.minLots());
             long notional = ticks * lots * market.microsPerTickLot();
             Identity.Trader trader = withDelegate(NOW + 1, random.nextLong(notional));
-            Refusal refusal = Refusal.expect(
-                    Reason.DELEGATE_LIMIT_EXCEEDED, () -> check(trader, market, Side.BUY, ticks, lots));
+            Refusal refusal =
+                    Refusal.expect(Reason.DELEGATE_LIMIT_EXCEEDED, () -> check(trader, market, Side.BUY, ticks, lots));
             String suggested = refusal.figure("suggested_quantity");
             long largest = suggested == null ? market.minLots() - 1 : market.lots(suggested);
             if (suggested != null) {
                 assertDoesNotThrow(() -> check(trader, market, Side.BUY, ticks, largest), () -> "seed " + seed);
             }
-            Refusal.expect(
-                    Reason.DELEGATE_LIMIT_EXCEEDED, () -> check(trader, market, Side.BUY, ticks, largest + 1));
+            Refusal.expect(Reason.DELEGATE_LIMIT_EXCEEDED, () -> check(trader, market, Side.BUY, ticks, largest + 1));
         }
     }
 }

@@ -94,8 +94,8 @@ class EngineFailureTest {
         mesh.instead = (_, _) -> CompletableFuture.completedFuture(new Reply.Recorded(1, 0));
         assertThrows(IllegalStateException.class, () -> mesh.place(form));
         assertThrows(IllegalStateException.class, () -> mesh.cancel(OrderForm.ALICE, "1"));
-        mesh.instead = (_, _) -> CompletableFuture.completedFuture(
-                new Reply.Refused(RefusalReason.MALFORMED_COMMAND, 0, 0, 0));
+        mesh.instead = (_, _) ->
+                CompletableFuture.completedFuture(new Reply.Refused(RefusalReason.MALFORMED_COMMAND, 0, 0, 0));
         assertThrows(IllegalStateException.class, () -> mesh.place(form));
         assertThrows(IllegalStateException.class, () -> mesh.cancel(OrderForm.ALICE, "1"));
         mesh.instead = (_, _) -> CompletableFuture.failedFuture(new IllegalArgumentException("a defect"));

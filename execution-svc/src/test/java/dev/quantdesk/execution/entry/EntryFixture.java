@@ -141,7 +141,8 @@ final class EntryFixture {
     }
 
     Order cancelByName(KeyPair account, String clientOrderId) throws Exception {
-        return entry.cancel(CancelOrderRequest.newBuilder().setClientOrderId(clientOrderId).build(), call(account));
+        return entry.cancel(
+                CancelOrderRequest.newBuilder().setClientOrderId(clientOrderId).build(), call(account));
     }
 
     /** The clock that the engine has too. */

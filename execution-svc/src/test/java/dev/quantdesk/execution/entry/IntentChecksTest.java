@@ -39,7 +39,14 @@ class IntentChecksTest {
         Market market = OrderForm.MARKETS.bySymbol(request.getMarket()).orElseThrow();
         OrderTicket ticket = OrderTicket.of(request, market);
         return checks.check(
-                request.getIntent(), trader, market, ticket.side(), ticket.type(), ticket.limitTicks(), ticket.lots(), NOW);
+                request.getIntent(),
+                trader,
+                market,
+                ticket.side(),
+                ticket.type(),
+                ticket.limitTicks(),
+                ticket.lots(),
+                NOW);
     }
 
     private Refusal refused(Reason reason, OrderForm form) {
@@ -52,8 +59,11 @@ class IntentChecksTest {
         IntentChecks.Checked checked = check(form);
         PlaceOrderRequest request = form.build();
         assertEquals(650_005, checked.boundTicks());
-        assertArrayEquals(request.getIntent().getIntent().toByteArray(), checked.intent().bytes());
-        assertArrayEquals(request.getIntent().getSignature().toByteArray(), checked.intent().signature());
+        assertArrayEquals(
+                request.getIntent().getIntent().toByteArray(), checked.intent().bytes());
+        assertArrayEquals(
+                request.getIntent().getSignature().toByteArray(),
+                checked.intent().signature());
         assertEquals(OrderForm.ALICE.publicKey(), checked.intent().signer());
         assertEquals(0xFFFF_FFFFL, checked.intent().nonce());
         assertEquals(NOW + 3_600, checked.intent().expirySeconds());
@@ -61,11 +71,15 @@ class IntentChecksTest {
 
     @Test
     void shouldRefuseBytesThatAreNoIntent() {
-        OrderForm topBitOfQuantity = OrderForm.buy(OrderForm.ALICE, "0.01").at("100").tampered(bytes -> {
-            bytes[23] = (byte) 0x80;
-            return bytes;
-        });
-        assertEquals(List.of("intent.intent"), refused(Reason.REQUEST_INVALID, topBitOfQuantity).fields());
+        OrderForm topBitOfQuantity = OrderForm.buy(OrderForm.ALICE, "0.01")
+                .at("100")
+                .tampered(bytes -> {
+                    bytes[23] = (byte) 0x80;
+                    return bytes;
+                });
+        assertEquals(
+                List.of("intent.intent"),
+                refused(Reason.REQUEST_INVALID, topBitOfQuantity).fields());
         refused(
                 Reason.REQUEST_INVALID,
                 OrderForm.buy(OrderForm.ALICE, "0.01").at("100").tampered(bytes -> Arrays.copyOf(bytes, 37)));
@@ -74,7 +88,8 @@ class IntentChecksTest {
     @Test
     void shouldRefuseAnIntentForAnotherMarketOrProgram() {
         Refusal market = refused(
-                Reason.INTENT_DOMAIN_MISMATCH, OrderForm.buy(OrderForm.ALICE, "0.01").at("100").intentFor("ETH-PERP"));
+                Reason.INTENT_DOMAIN_MISMATCH,
+                OrderForm.buy(OrderForm.ALICE, "0.01").at("100").intentFor("ETH-PERP"));
         assertEquals("BTC-PERP", market.figure("market"));
         refused(
                 Reason.INTENT_DOMAIN_MISMATCH,
@@ -84,7 +99,8 @@ class IntentChecksTest {
     @ParameterizedTest
     @CsvSource({"-1000, true", "-1, true", "0, true", "1, false", "3600, false"})
     void shouldBeDeadFromTheSecondOfItsExpiryOn(long secondsAhead, boolean dead) {
-        var intent = check(OrderForm.buy(OrderForm.ALICE, "0.01").at("100").expiresAt(NOW + secondsAhead)).intent();
+        var intent = check(OrderForm.buy(OrderForm.ALICE, "0.01").at("100").expiresAt(NOW + secondsAhead))
+                .intent();
         if (dead) {
             Refusal refusal = Refusal.expect(Reason.INTENT_EXPIRED, () -> IntentChecks.checkAlive(intent, NOW));
             assertEquals(Long.toString(NOW + secondsAhead), refusal.figure("expiry_seconds"));
@@ -96,7 +112,8 @@ class IntentChecksTest {
 
     @Test
     void shouldLiveThirtyDaysAndNotASecondLonger() {
-        assertDoesNotThrow(() -> check(OrderForm.buy(OrderForm.ALICE, "0.01").at("100").expiresAt(NOW + 30 * DAY)));
+        assertDoesNotThrow(
+                () -> check(OrderForm.buy(OrderForm.ALICE, "0.01").at("100").expiresAt(NOW + 30 * DAY)));
         Refusal refusal = refused(
                 Reason.INTENT_EXPIRY_TOO_FAR,
                 OrderForm.buy(OrderForm.ALICE, "0.01").at("100").expiresAt(NOW + 30 * DAY + 1));
@@ -106,19 +123,26 @@ class IntentChecksTest {
     @Test
     void shouldRefuseTheOtherSide() {
         Refusal refusal = refused(
-                Reason.INTENT_EXCEEDED, OrderForm.buy(OrderForm.ALICE, "0.01").at("100").intentSells(true));
+                Reason.INTENT_EXCEEDED,
+                OrderForm.buy(OrderForm.ALICE, "0.01").at("100").intentSells(true));
         assertEquals("side", refusal.figure("limit"));
         assertEquals("BUY", refusal.figure("value"));
         assertEquals("SELL", refusal.figure("bound"));
-        refused(Reason.INTENT_EXCEEDED, OrderForm.sell(OrderForm.ALICE, "0.01").at("100").intentSells(false));
+        refused(
+                Reason.INTENT_EXCEEDED,
+                OrderForm.sell(OrderForm.ALICE, "0.01").at("100").intentSells(false));
     }
 
     @Test
     void shouldTakeABetterPriceThanSignedAndNoWorse() {
-        assertDoesNotThrow(() -> check(OrderForm.buy(OrderForm.ALICE, "0.01").at("99.9").intentTicks(1_000)));
-        assertDoesNotThrow(() -> check(OrderForm.buy(OrderForm.ALICE, "0.01").at("100").intentTicks(1_000)));
-        assertDoesNotThrow(() -> check(OrderForm.sell(OrderForm.ALICE, "0.01").at("100.1").intentTicks(1_000)));
-        assertDoesNotThrow(() -> check(OrderForm.sell(OrderForm.ALICE, "0.01").at("100").intentTicks(1_000)));
+        assertDoesNotThrow(
+                () -> check(OrderForm.buy(OrderForm.ALICE, "0.01").at("99.9").intentTicks(1_000)));
+        assertDoesNotThrow(
+                () -> check(OrderForm.buy(OrderForm.ALICE, "0.01").at("100").intentTicks(1_000)));
+        assertDoesNotThrow(
+                () -> check(OrderForm.sell(OrderForm.ALICE, "0.01").at("100.1").intentTicks(1_000)));
+        assertDoesNotThrow(
+                () -> check(OrderForm.sell(OrderForm.ALICE, "0.01").at("100").intentTicks(1_000)));
         for (OrderForm worse : List.of(
                 OrderForm.buy(OrderForm.ALICE, "0.01").at("100.1").intentTicks(1_000),
                 OrderForm.sell(OrderForm.ALICE, "0.01").at("99.9").intentTicks(1_000))) {
@@ -132,33 +156,43 @@ class IntentChecksTest {
 
     @Test
     void shouldSuggestNoPriceThatTheMarketDoesNotTake() {
-        Refusal refusal =
-                refused(Reason.INTENT_EXCEEDED, OrderForm.buy(OrderForm.ALICE, "0.01").at("100").intentTicks(0));
+        Refusal refusal = refused(
+                Reason.INTENT_EXCEEDED,
+                OrderForm.buy(OrderForm.ALICE, "0.01").at("100").intentTicks(0));
         assertNull(refusal.figure("suggested_price"));
         refusal = refused(
-                Reason.INTENT_EXCEEDED, OrderForm.sell(OrderForm.ALICE, "0.01").at("100").intentTicks(Long.MAX_VALUE));
+                Reason.INTENT_EXCEEDED,
+                OrderForm.sell(OrderForm.ALICE, "0.01").at("100").intentTicks(Long.MAX_VALUE));
         assertNull(refusal.figure("suggested_price"));
     }
 
     @Test
     void shouldTakeNoMoreThanTheSignedQuantity() {
-        assertDoesNotThrow(() -> check(OrderForm.buy(OrderForm.ALICE, "0.01").at("100").intentLots(100)));
-        Refusal refusal =
-                refused(Reason.INTENT_EXCEEDED, OrderForm.buy(OrderForm.ALICE, "0.01").at("100").intentLots(99));
+        assertDoesNotThrow(
+                () -> check(OrderForm.buy(OrderForm.ALICE, "0.01").at("100").intentLots(100)));
+        Refusal refusal = refused(
+                Reason.INTENT_EXCEEDED,
+                OrderForm.buy(OrderForm.ALICE, "0.01").at("100").intentLots(99));
         assertEquals("quantity", refusal.figure("limit"));
         assertEquals("0.01", refusal.figure("value"));
         assertEquals("0.0099", refusal.figure("bound"));
         assertEquals("0.0099", refusal.figure("suggested_quantity"));
-        assertNull(refused(Reason.INTENT_EXCEEDED, OrderForm.buy(OrderForm.ALICE, "0.01").at("100").intentLots(0))
+        assertNull(refused(
+                        Reason.INTENT_EXCEEDED,
+                        OrderForm.buy(OrderForm.ALICE, "0.01").at("100").intentLots(0))
                 .figure("suggested_quantity"));
     }
 
     @Test
     void shouldBoundAMarketOrderByItsIntentsPrice() {
-        assertEquals(1_234, check(OrderForm.buy(OrderForm.ALICE, "0.01").market(1_234)).boundTicks());
+        assertEquals(
+                1_234,
+                check(OrderForm.buy(OrderForm.ALICE, "0.01").market(1_234)).boundTicks());
         assertEquals(1, check(OrderForm.sell(OrderForm.ALICE, "0.01").market(1)).boundTicks());
         assertEquals(
-                100_000_000, check(OrderForm.buy(OrderForm.ALICE, "0.01").market(100_000_000)).boundTicks());
+                100_000_000,
+                check(OrderForm.buy(OrderForm.ALICE, "0.01").market(100_000_000))
+                        .boundTicks());
     }
 
     @ParameterizedTest
@@ -176,14 +210,16 @@ class IntentChecksTest {
     @ParameterizedTest
     @ValueSource(strings = {"1111111111111111111111111111111", "0OIl", "zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz"})
     void shouldRefuseASignerThatIsNoKey(String signer) {
-        Refusal refusal =
-                refused(Reason.REQUEST_INVALID, OrderForm.buy(OrderForm.ALICE, "0.01").at("100").signer(signer));
+        Refusal refusal = refused(
+                Reason.REQUEST_INVALID,
+                OrderForm.buy(OrderForm.ALICE, "0.01").at("100").signer(signer));
         assertEquals(List.of("intent.signer"), refusal.fields());
     }
 
     @Test
     void shouldRefuseASignerWhoIsNotTheCaller() {
-        Refusal refusal = refused(Reason.ACCOUNT_MISMATCH, OrderForm.buy(OrderForm.BOB, "0.01").at("100"));
+        Refusal refusal = refused(
+                Reason.ACCOUNT_MISMATCH, OrderForm.buy(OrderForm.BOB, "0.01").at("100"));
         assertEquals(OrderForm.BOB.publicKey().toString(), refusal.figure("signer"));
         assertEquals(OrderForm.ALICE.publicKey().toString(), refusal.figure("account"));
     }

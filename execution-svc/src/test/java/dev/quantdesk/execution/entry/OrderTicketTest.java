@@ -143,13 +143,17 @@ class OrderTicketTest {
 
     private static void checkPrice(String price, Market market, long seed) {
         try {
-            long ticks = OrderTicket.of(request(price, market.quantity(market.minLots())).build(), market)
+            long ticks = OrderTicket.of(
+                            request(price, market.quantity(market.minLots())).build(), market)
                     .limitTicks();
             assertSame(price, market.tickSize(), ticks, seed);
         } catch (ApiException refused) {
             Refusal refusal = Refusal.of(refused);
             String suggested = refusal.figure("suggested_price");
-            long ticks = OrderTicket.of(request(suggested, market.quantity(market.minLots())).build(), market)
+            long ticks = OrderTicket.of(
+                            request(suggested, market.quantity(market.minLots()))
+                                    .build(),
+                            market)
                     .limitTicks();
             assertNearest(price, market.tickSize(), ticks, 1, market.maxPriceTicks(), seed);
         }
@@ -157,11 +161,13 @@ class OrderTicketTest {
 
     private static void checkQuantity(String quantity, Market market, long seed) {
         try {
-            long lots = OrderTicket.of(request(market.price(1), quantity).build(), market).lots();
+            long lots = OrderTicket.of(request(market.price(1), quantity).build(), market)
+                    .lots();
             assertSame(quantity, market.lotSize(), lots, seed);
         } catch (ApiException refused) {
             String suggested = Refusal.of(refused).figure("suggested_quantity");
-            long lots = OrderTicket.of(request(market.price(1), suggested).build(), market).lots();
+            long lots = OrderTicket.of(request(market.price(1), suggested).build(), market)
+                    .lots();
             assertNearest(quantity, market.lotSize(), lots, market.minLots(), market.maxLots(), seed);
         }
     }
@@ -180,7 +186,9 @@ class OrderTicketTest {
     }
 
     private static BigDecimal distance(String text, BigDecimal step, long steps) {
-        return new BigDecimal(text).subtract(step.multiply(BigDecimal.valueOf(steps))).abs();
+        return new BigDecimal(text)
+                .subtract(step.multiply(BigDecimal.valueOf(steps)))
+                .abs();
     }
 
     @ParameterizedTest
@@ -198,14 +206,16 @@ class OrderTicketTest {
         "LIMIT,  GTC, '', false, price",
         "MARKET, IOC, 10, false, price"
     })
-    void shouldTakeOnlyWhatGoesTogether(String type, String timeInForce, String price, boolean postOnly, String wrongField) {
+    void shouldTakeOnlyWhatGoesTogether(
+            String type, String timeInForce, String price, boolean postOnly, String wrongField) {
         PlaceOrderRequest order = request(price, "0.1")
                 .setType(OrderType.valueOf("ORDER_TYPE_" + type))
                 .setTimeInForce(dev.quantdesk.proto.execution.v1.TimeInForce.valueOf("TIME_IN_FORCE_" + timeInForce))
                 .setPostOnly(postOnly)
                 .build();
         if (wrongField == null) {
-            assertEquals(TimeInForce.valueOf(timeInForce), OrderTicket.of(order, BTC).timeInForce());
+            assertEquals(
+                    TimeInForce.valueOf(timeInForce), OrderTicket.of(order, BTC).timeInForce());
         } else {
             Refusal refusal = Refusal.expect(Reason.UNSUPPORTED_COMBINATION, () -> OrderTicket.of(order, BTC));
             assertEquals(List.of(wrongField), refusal.fields());

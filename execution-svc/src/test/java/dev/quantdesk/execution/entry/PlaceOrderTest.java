@@ -24,7 +24,8 @@ class PlaceOrderTest {
 
     @Test
     void shouldReserveMarginAndAcknowledgeWhatTheEngineMadeOfIt() throws Exception {
-        OrderEntry.Placed placed = mesh.place(OrderForm.buy(OrderForm.ALICE, "0.010").at("65000.50").clientId("mine"));
+        OrderEntry.Placed placed = mesh.place(
+                OrderForm.buy(OrderForm.ALICE, "0.010").at("65000.50").clientId("mine"));
         assertFalse(placed.repeated());
         assertEquals(OrderStatus.ORDER_STATUS_OPEN, placed.order().getStatus());
         assertEquals("mine", placed.order().getClientOrderId());
@@ -44,7 +45,8 @@ class PlaceOrderTest {
     @Test
     void shouldShowWhatFilledAtOnce() throws Exception {
         mesh.placeAs(OrderForm.BOB, OrderForm.sell(OrderForm.BOB, "0.01").at("100"));
-        var order = mesh.place(OrderForm.buy(OrderForm.ALICE, "0.02").market(1_010)).order();
+        var order =
+                mesh.place(OrderForm.buy(OrderForm.ALICE, "0.02").market(1_010)).order();
         assertEquals(OrderStatus.ORDER_STATUS_CANCELLED, order.getStatus());
         assertEquals("0.01", order.getFilledQuantity());
         assertEquals("100", order.getAveragePrice());
@@ -81,9 +83,11 @@ class PlaceOrderTest {
                         EntryFixture.call(OrderForm.ALICE)));
         Refusal.expect(
                 Reason.INTENT_EXPIRED,
-                () -> mesh.place(OrderForm.buy(OrderForm.ALICE, "0.01").at("100").expiresAt(OrderForm.NOW_SECONDS)));
+                () -> mesh.place(
+                        OrderForm.buy(OrderForm.ALICE, "0.01").at("100").expiresAt(OrderForm.NOW_SECONDS)));
         Refusal.expect(
-                Reason.ACCOUNT_MISMATCH, () -> mesh.place(OrderForm.buy(OrderForm.BOB, "0.01").at("100")));
+                Reason.ACCOUNT_MISMATCH,
+                () -> mesh.place(OrderForm.buy(OrderForm.BOB, "0.01").at("100")));
         assertEquals(List.of(), mesh.reservations);
         assertEquals(List.of(), mesh.commands);
     }
@@ -93,7 +97,8 @@ class PlaceOrderTest {
         mesh.riskRefuses = Reason.INSUFFICIENT_MARGIN;
         Refusal.expect(
                 Reason.INSUFFICIENT_MARGIN,
-                () -> mesh.place(OrderForm.buy(OrderForm.ALICE, "0.01").at("100").clientId("mine")));
+                () -> mesh.place(
+                        OrderForm.buy(OrderForm.ALICE, "0.01").at("100").clientId("mine")));
         assertEquals(List.of(), mesh.commands);
         assertFalse(mesh.hub.knows(OrderForm.ALICE.publicKey(), "mine"));
     }
@@ -101,9 +106,14 @@ class PlaceOrderTest {
     @Test
     void shouldUseUpNeitherNameNorNonceWhenRefused() throws Exception {
         mesh.placeAs(OrderForm.BOB, OrderForm.sell(OrderForm.BOB, "0.01").at("100"));
-        OrderForm form = OrderForm.buy(OrderForm.ALICE, "0.01").at("100").intentTicks(1_000).clientId("mine").nonce(77);
+        OrderForm form = OrderForm.buy(OrderForm.ALICE, "0.01")
+                .at("100")
+                .intentTicks(1_000)
+                .clientId("mine")
+                .nonce(77);
         Refusal refusal = Refusal.expect(Reason.POST_ONLY_WOULD_CROSS, () -> mesh.place(form.postOnly()));
-        assertTrue(mesh.place(form.at(refusal.figure("suggested_price"))).order().getPostOnly());
+        assertTrue(
+                mesh.place(form.at(refusal.figure("suggested_price"))).order().getPostOnly());
     }
 
     @Test
@@ -111,33 +121,42 @@ class PlaceOrderTest {
         mesh.placeAs(OrderForm.BOB, OrderForm.sell(OrderForm.BOB, "0.01").at("100"));
         Refusal buyer = Refusal.expect(
                 Reason.POST_ONLY_WOULD_CROSS,
-                () -> mesh.place(OrderForm.buy(OrderForm.ALICE, "0.01").at("100").postOnly()));
-        var bid = mesh.place(
-                OrderForm.buy(OrderForm.ALICE, "0.01").at(buyer.figure("suggested_price")).postOnly());
+                () -> mesh.place(
+                        OrderForm.buy(OrderForm.ALICE, "0.01").at("100").postOnly()));
+        var bid = mesh.place(OrderForm.buy(OrderForm.ALICE, "0.01")
+                .at(buyer.figure("suggested_price"))
+                .postOnly());
         assertEquals("99.9", bid.order().getPrice());
 
         Refusal seller = Refusal.expect(
                 Reason.POST_ONLY_WOULD_CROSS,
-                () -> mesh.placeAs(OrderForm.BOB, OrderForm.sell(OrderForm.BOB, "0.01").at("50").postOnly()));
+                () -> mesh.placeAs(
+                        OrderForm.BOB,
+                        OrderForm.sell(OrderForm.BOB, "0.01").at("50").postOnly()));
         var ask = mesh.placeAs(
                 OrderForm.BOB,
-                OrderForm.sell(OrderForm.BOB, "0.01").at(seller.figure("suggested_price")).postOnly());
+                OrderForm.sell(OrderForm.BOB, "0.01")
+                        .at(seller.figure("suggested_price"))
+                        .postOnly());
         assertEquals("100", ask.order().getPrice());
 
         Refusal fok = Refusal.expect(
-                Reason.FOK_NOT_FILLABLE, () -> mesh.place(OrderForm.buy(OrderForm.ALICE, "0.05").at("100").fok()));
-        var filled = mesh.place(
-                OrderForm.buy(OrderForm.ALICE, fok.figure("suggested_quantity")).at("100").fok());
+                Reason.FOK_NOT_FILLABLE,
+                () -> mesh.place(
+                        OrderForm.buy(OrderForm.ALICE, "0.05").at("100").fok()));
+        var filled = mesh.place(OrderForm.buy(OrderForm.ALICE, fok.figure("suggested_quantity"))
+                .at("100")
+                .fok());
         assertEquals(OrderStatus.ORDER_STATUS_FILLED, filled.order().getStatus());
         assertEquals("0.02", filled.order().getFilledQuantity());
     }
 
     @Test
     void shouldPassWithTheQuantityThatKeepsThePositionWithinItsLimit() throws Exception {
-        EntryFixture small =
-                new EntryFixture(EntryFixture.limits(EngineLimits.DEFAULTS.closedOrders(), 70));
+        EntryFixture small = new EntryFixture(EntryFixture.limits(EngineLimits.DEFAULTS.closedOrders(), 70));
         Refusal refusal = Refusal.expect(
-                Reason.POSITION_TOO_LARGE, () -> small.place(OrderForm.sell(OrderForm.ALICE, "0.01").at("100")));
+                Reason.POSITION_TOO_LARGE,
+                () -> small.place(OrderForm.sell(OrderForm.ALICE, "0.01").at("100")));
         assertEquals("0.007", refusal.figure("suggested_quantity"));
         small.place(OrderForm.sell(OrderForm.ALICE, "0.007").at("100"));
     }
@@ -146,7 +165,8 @@ class PlaceOrderTest {
     void shouldRefuseReduceOnlyWithNothingToReduce() {
         Refusal refusal = Refusal.expect(
                 Reason.REDUCE_ONLY_WOULD_INCREASE,
-                () -> mesh.place(OrderForm.buy(OrderForm.ALICE, "0.01").at("100").reduceOnly()));
+                () -> mesh.place(
+                        OrderForm.buy(OrderForm.ALICE, "0.01").at("100").reduceOnly()));
         assertEquals("0", refusal.figure("bound"));
         assertTrue(mesh.reservations.getFirst().getReduceOnly());
     }

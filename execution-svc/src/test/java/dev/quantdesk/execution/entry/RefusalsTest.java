@@ -87,9 +87,15 @@ class RefusalsTest {
         assertEquals(
                 Map.of("expiry_seconds", "90", "latest_expiry_seconds", "80"),
                 refusal(RefusalReason.INTENT_LIFE_TOO_LONG, 90, 80).figures());
-        assertEquals(Map.of("nonce", "4294967295"), refusal(RefusalReason.NONCE_REPLAYED, 0xFFFF_FFFFL, 0).figures());
-        assertEquals(Map.of("order_id", "12"), refusal(RefusalReason.CLIENT_ORDER_ID_REUSED, 12, 0).figures());
-        assertEquals(Map.of("market", "BTC-PERP"), refusal(RefusalReason.UNKNOWN_MARKET, 1, 0).figures());
+        assertEquals(
+                Map.of("nonce", "4294967295"),
+                refusal(RefusalReason.NONCE_REPLAYED, 0xFFFF_FFFFL, 0).figures());
+        assertEquals(
+                Map.of("order_id", "12"),
+                refusal(RefusalReason.CLIENT_ORDER_ID_REUSED, 12, 0).figures());
+        assertEquals(
+                Map.of("market", "BTC-PERP"),
+                refusal(RefusalReason.UNKNOWN_MARKET, 1, 0).figures());
     }
 
     @ParameterizedTest
@@ -118,7 +124,8 @@ class RefusalsTest {
     @Test
     void shouldSuggestTheQuantityThatKeepsThePositionWithinItsLimit() {
         OrderTicket order = ticket(ADA, Side.SELL, 50);
-        assertEquals("2", refusal(RefusalReason.POSITION_TOO_LARGE, 130, 100, order).figure("suggested_quantity"));
+        assertEquals(
+                "2", refusal(RefusalReason.POSITION_TOO_LARGE, 130, 100, order).figure("suggested_quantity"));
         assertNull(refusal(RefusalReason.POSITION_TOO_LARGE, 141, 100, order).figure("suggested_quantity"));
         assertNull(refusal(RefusalReason.POSITION_TOO_LARGE, 250, 100, order).figure("suggested_quantity"));
     }

@@ -21,40 +21,52 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(30)
 class RepeatedOrderTest {
     private final EntryFixture mesh = new EntryFixture(EntryFixture.forgetful(), false);
-    private final OrderForm form =
-            OrderForm.buy(OrderForm.ALICE, "0.01").at("100").intentTicks(2_000).intentLots(500).ioc().clientId("mine");
+    private final OrderForm form = OrderForm.buy(OrderForm.ALICE, "0.01")
+            .at("100")
+            .intentTicks(2_000)
+            .intentLots(500)
+            .ioc()
+            .clientId("mine");
 
     @Test
     void shouldNeedNoMarginWhenTheOrderIsKnown() throws Exception {
         EntryFixture known = new EntryFixture();
-        PlaceOrderRequest request = OrderForm.buy(OrderForm.ALICE, "0.01").at("100").build();
-        Order first = known.entry.place(request, EntryFixture.call(OrderForm.ALICE)).order();
+        PlaceOrderRequest request =
+                OrderForm.buy(OrderForm.ALICE, "0.01").at("100").build();
+        Order first =
+                known.entry.place(request, EntryFixture.call(OrderForm.ALICE)).order();
         known.riskRefuses = Reason.INSUFFICIENT_MARGIN;
         OrderEntry.Placed again = known.entry.place(request, EntryFixture.call(OrderForm.ALICE));
         assertTrue(again.repeated());
         assertEquals(first, again.order());
         assertEquals(1, known.reservations.size());
-        assertEquals(
-                Command.NO_RESERVATION, ((Command.PlaceOrder) known.commands.getLast()).reservationId());
+        assertEquals(Command.NO_RESERVATION, ((Command.PlaceOrder) known.commands.getLast()).reservationId());
         assertEquals(1, known.script.lastOrderId());
     }
 
     @Test
     void shouldShowWhereTheOrderStandsNow() throws Exception {
         EntryFixture known = new EntryFixture();
-        PlaceOrderRequest request = OrderForm.buy(OrderForm.ALICE, "0.01").at("100").build();
-        Order first = known.entry.place(request, EntryFixture.call(OrderForm.ALICE)).order();
+        PlaceOrderRequest request =
+                OrderForm.buy(OrderForm.ALICE, "0.01").at("100").build();
+        Order first =
+                known.entry.place(request, EntryFixture.call(OrderForm.ALICE)).order();
         known.cancel(OrderForm.ALICE, first.getOrderId());
         assertEquals(
                 OrderStatus.ORDER_STATUS_CANCELLED,
-                known.entry.place(request, EntryFixture.call(OrderForm.ALICE)).order().getStatus());
+                known.entry
+                        .place(request, EntryFixture.call(OrderForm.ALICE))
+                        .order()
+                        .getStatus());
     }
 
     @Test
     void shouldStillBeTheSameOrderWhenItsIntentHasExpired() throws Exception {
         EntryFixture known = new EntryFixture();
-        PlaceOrderRequest request =
-                OrderForm.buy(OrderForm.ALICE, "0.01").at("100").expiresAt(OrderForm.NOW_SECONDS + 2).build();
+        PlaceOrderRequest request = OrderForm.buy(OrderForm.ALICE, "0.01")
+                .at("100")
+                .expiresAt(OrderForm.NOW_SECONDS + 2)
+                .build();
         known.entry.place(request, EntryFixture.call(OrderForm.ALICE));
         known.script.advance(5_000);
         OrderEntry.Placed again = known.entry.place(request, EntryFixture.call(OrderForm.ALICE));
@@ -65,15 +77,19 @@ class RepeatedOrderTest {
     @Test
     void shouldRefuseANameThatIsUsedForOtherContent() throws Exception {
         EntryFixture known = new EntryFixture();
-        Order first = known.place(OrderForm.buy(OrderForm.ALICE, "0.01").at("100").clientId("mine")).order();
+        Order first = known.place(
+                        OrderForm.buy(OrderForm.ALICE, "0.01").at("100").clientId("mine"))
+                .order();
         known.riskRefuses = Reason.INSUFFICIENT_MARGIN;
         Refusal refusal = Refusal.expect(
                 Reason.CLIENT_ORDER_ID_REUSED,
-                () -> known.place(OrderForm.buy(OrderForm.ALICE, "0.02").at("100").clientId("mine")));
+                () -> known.place(
+                        OrderForm.buy(OrderForm.ALICE, "0.02").at("100").clientId("mine")));
         assertEquals(first.getOrderId(), refusal.figure("order_id"));
         // A name belongs to its account.
         known.riskRefuses = null;
-        known.placeAs(OrderForm.BOB, OrderForm.buy(OrderForm.BOB, "0.02").at("99").clientId("mine"));
+        known.placeAs(
+                OrderForm.BOB, OrderForm.buy(OrderForm.BOB, "0.02").at("99").clientId("mine"));
     }
 
     /** Places the order before this node's time and makes the engine forget its name: only the tables know it. */
@@ -91,7 +107,8 @@ class RepeatedOrderTest {
                         ticket.limitTicks(),
                         ticket.lots(),
                         OrderForm.NOW_SECONDS);
-        long id = mesh.script.place(new Command.PlaceOrder(
+        long id = mesh.script
+                .place(new Command.PlaceOrder(
                         OrderForm.ALICE.publicKey(),
                         "mine",
                         market.id(),
@@ -172,7 +189,8 @@ class RepeatedOrderTest {
         mesh.script.advance(3_700_000);
         Refusal.expect(
                 Reason.INTENT_EXPIRED,
-                () -> mesh.place(OrderForm.buy(OrderForm.ALICE, "0.01").at("100").clientId("mine")));
+                () -> mesh.place(
+                        OrderForm.buy(OrderForm.ALICE, "0.01").at("100").clientId("mine")));
         assertFalse(mesh.hub.knows(OrderForm.ALICE.publicKey(), "mine"));
     }
 }

@@ -30,7 +30,8 @@ class RiskOutageTest {
     void shouldRefuseOrdersThatAddRiskWhenNoAnswerComes(Reason failure) {
         mesh.riskRefuses = failure;
         Refusal refusal = Refusal.expect(
-                Reason.RISK_UNAVAILABLE, () -> mesh.place(OrderForm.buy(OrderForm.ALICE, "0.01").at("100")));
+                Reason.RISK_UNAVAILABLE,
+                () -> mesh.place(OrderForm.buy(OrderForm.ALICE, "0.01").at("100")));
         assertEquals(1_000, refusal.retryMillis());
         assertEquals(List.of(), mesh.commands);
     }
@@ -43,7 +44,8 @@ class RiskOutageTest {
         mesh.place(OrderForm.buy(OrderForm.ALICE, "0.01").at("100"));
         mesh.placeAs(OrderForm.BOB, OrderForm.sell(OrderForm.BOB, "0.01").at("100"));
         mesh.riskRefuses = failure;
-        var placed = mesh.place(OrderForm.sell(OrderForm.ALICE, "0.01").at("100").reduceOnly());
+        var placed =
+                mesh.place(OrderForm.sell(OrderForm.ALICE, "0.01").at("100").reduceOnly());
         assertFalse(placed.repeated());
         assertEquals(OrderStatus.ORDER_STATUS_OPEN, placed.order().getStatus());
     }
@@ -54,8 +56,12 @@ class RiskOutageTest {
             names = {"INSUFFICIENT_MARGIN", "NO_COLLATERAL", "MARK_PRICE_STALE", "IDENTITY_INVALID"})
     void shouldHandOnWhatRiskSaysEvenToReduceOnly(Reason answer) {
         mesh.riskRefuses = answer;
-        Refusal.expect(answer, () -> mesh.place(OrderForm.buy(OrderForm.ALICE, "0.01").at("100")));
-        Refusal.expect(answer, () -> mesh.place(OrderForm.buy(OrderForm.ALICE, "0.01").at("100").reduceOnly()));
+        Refusal.expect(
+                answer, () -> mesh.place(OrderForm.buy(OrderForm.ALICE, "0.01").at("100")));
+        Refusal.expect(
+                answer,
+                () -> mesh.place(
+                        OrderForm.buy(OrderForm.ALICE, "0.01").at("100").reduceOnly()));
         assertEquals(List.of(), mesh.commands);
     }
 
@@ -69,10 +75,10 @@ class RiskOutageTest {
         try (RpcClient client = new RpcClient(vertx, new HostAndPort("127.0.0.1", closedPort), Telemetry.none())) {
             RiskGate gate = new RiskGate(client, EntryFixture.RISK_TIMEOUT);
             var market = OrderForm.MARKETS.bySymbol("BTC-PERP").orElseThrow();
-            OrderTicket ticket = OrderTicket.of(OrderForm.buy(OrderForm.ALICE, "0.01").at("100").build(), market);
+            OrderTicket ticket = OrderTicket.of(
+                    OrderForm.buy(OrderForm.ALICE, "0.01").at("100").build(), market);
             var call = EntryFixture.call(OrderForm.ALICE);
-            Refusal.expect(
-                    Reason.RISK_UNAVAILABLE, () -> gate.reserve(UUID.randomUUID(), ticket, 1_000, false, call));
+            Refusal.expect(Reason.RISK_UNAVAILABLE, () -> gate.reserve(UUID.randomUUID(), ticket, 1_000, false, call));
             gate.reserve(UUID.randomUUID(), ticket, 1_000, true, call);
         } finally {
             vertx.close().await();

@@ -52,7 +52,12 @@ class EventMapperTest {
 
     @Test
     void shouldMapAnAcceptedOrder() {
-        var order = Orders.by(Orders.ALICE).sell(25).at(655_001).reduceOnly().clientId("mine").build();
+        var order = Orders.by(Orders.ALICE)
+                .sell(25)
+                .at(655_001)
+                .reduceOnly()
+                .clientId("mine")
+                .build();
         ExecutionEvent mapped = map(new EngineEvent.OrderAccepted(5, MILLIS, ALICES, order));
         assertEquals("BTC-PERP", mapped.getMarket());
         assertEquals(1_750_000_000, mapped.getEngineTime().getSeconds());
@@ -71,8 +76,7 @@ class EventMapperTest {
 
     @Test
     void shouldMapATradeWithBothSides() {
-        ExecutionEvent mapped =
-                map(new EngineEvent.Trade(6, MILLIS, 1, 42, Side.SELL, 1_000, 30, ALICES, 5, BOBS, 0));
+        ExecutionEvent mapped = map(new EngineEvent.Trade(6, MILLIS, 1, 42, Side.SELL, 1_000, 30, ALICES, 5, BOBS, 0));
         assertEquals("BTC-PERP", mapped.getMarket());
         OrdersMatched matched = mapped.getOrdersMatched();
         assertEquals("42", matched.getTradeId());
@@ -100,7 +104,8 @@ class EventMapperTest {
     @ParameterizedTest
     @EnumSource(CancelReason.class)
     void shouldMapACancel(CancelReason reason) {
-        OrderCancelled cancelled = map(new EngineEvent.OrderCancelled(7, MILLIS, 1, ALICES, reason, 4, 6)).getOrderCancelled();
+        OrderCancelled cancelled = map(new EngineEvent.OrderCancelled(7, MILLIS, 1, ALICES, reason, 4, 6))
+                .getOrderCancelled();
         assertEquals("11", cancelled.getOrderId());
         assertEquals(Orders.ALICE.toString(), cancelled.getAccount());
         assertEquals("0.0004", cancelled.getCancelledQuantity());
@@ -133,20 +138,19 @@ class EventMapperTest {
     @Test
     void shouldMapEachStepOfSettlement() {
         long[] trades = {3, 9};
-        SettlementChanged.Builder expected = SettlementChanged.newBuilder()
-                .addTradeIds("3")
-                .addTradeIds("9")
-                .setSignature(Base58.encode(SIGNATURE));
+        SettlementChanged.Builder expected =
+                SettlementChanged.newBuilder().addTradeIds("3").addTradeIds("9").setSignature(Base58.encode(SIGNATURE));
         ExecutionEvent sent = map(new EngineEvent.SettlementSubmitted(9, MILLIS, SIGNATURE, 100, trades));
         assertEquals("", sent.getMarket());
-        assertEquals(
-                expected.setSettlement(FillSettlement.FILL_SETTLEMENT_SENT).build(), sent.getSettlementChanged());
+        assertEquals(expected.setSettlement(FillSettlement.FILL_SETTLEMENT_SENT).build(), sent.getSettlementChanged());
         assertEquals(
                 expected.setSettlement(FillSettlement.FILL_SETTLEMENT_PENDING).build(),
                 map(new EngineEvent.SettlementReverted(10, MILLIS, SIGNATURE, "expired", trades))
                         .getSettlementChanged());
         assertEquals(
-                expected.setSettlement(FillSettlement.FILL_SETTLEMENT_CONFIRMED).setSlot(77).build(),
+                expected.setSettlement(FillSettlement.FILL_SETTLEMENT_CONFIRMED)
+                        .setSlot(77)
+                        .build(),
                 map(new EngineEvent.SettlementConfirmed(11, MILLIS, SIGNATURE, 77, trades))
                         .getSettlementChanged());
     }

@@ -115,13 +115,24 @@ class ProjectionEqualsViewTest {
         script.cancel(Orders.ALICE, 1);
         new PostgresProjection(stores.writer()).accept(script.events());
         // The engine has forgotten the first by the time a second takes its name.
-        stores.execute("INSERT INTO execution.orders SELECT 2, account, client_order_id, market_id, side, type, time_in_force,"
-                + " price_ticks, quantity_lots, post_only, reduce_only, filled_lots, filled_notional, status, cancel_reason,"
-                + " sequence, create_millis, update_millis, trace_id, signer, decode(repeat('ab', 38), 'hex'), signature"
-                + " FROM execution.orders WHERE order_id = 1");
-        assertEquals("2", repository.findByClientOrderId(Orders.ALICE, "name").orElseThrow().getOrderId());
+        stores.execute(
+                "INSERT INTO execution.orders SELECT 2, account, client_order_id, market_id, side, type, time_in_force,"
+                        + " price_ticks, quantity_lots, post_only, reduce_only, filled_lots, filled_notional, status, cancel_reason,"
+                        + " sequence, create_millis, update_millis, trace_id, signer, decode(repeat('ab', 38), 'hex'), signature"
+                        + " FROM execution.orders WHERE order_id = 1");
+        assertEquals(
+                "2",
+                repository
+                        .findByClientOrderId(Orders.ALICE, "name")
+                        .orElseThrow()
+                        .getOrderId());
         byte[] intent = placed.intent().bytes();
-        assertEquals("1", repository.findByIntent(Orders.ALICE, "name", intent, Orders.ALICE).orElseThrow().getOrderId());
+        assertEquals(
+                "1",
+                repository
+                        .findByIntent(Orders.ALICE, "name", intent, Orders.ALICE)
+                        .orElseThrow()
+                        .getOrderId());
         assertEquals(Optional.empty(), repository.findByIntent(Orders.ALICE, "other", intent, Orders.ALICE));
         assertEquals(Optional.empty(), repository.findByIntent(Orders.ALICE, "name", intent, Orders.BOB));
         assertEquals(Optional.empty(), repository.findByIntent(Orders.ALICE, "name", new byte[38], Orders.ALICE));

@@ -42,9 +42,21 @@ class ProjectionRecoveryTest {
         // A trade of an order that is not stored, after events that are fine.
         EngineEvent.Trade trade = (EngineEvent.Trade) script.events().get(2);
         EngineEvent.Trade orphan = new EngineEvent.Trade(
-                3, trade.timeMillis(), 1, 1, trade.takerSide(), 100, 1, trade.maker(), 0,
+                3,
+                trade.timeMillis(),
+                1,
+                1,
+                trade.takerSide(),
+                100,
+                1,
+                trade.maker(),
+                0,
                 new OrderRef(
-                        99, Orders.ALICE, "nobody's", trade.taker().reservationId(), trade.taker().trace()),
+                        99,
+                        Orders.ALICE,
+                        "nobody's",
+                        trade.taker().reservationId(),
+                        trade.taker().trace()),
                 1);
         var failed = assertThrows(
                 Database.DatabaseException.class,

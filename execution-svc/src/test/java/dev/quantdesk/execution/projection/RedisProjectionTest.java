@@ -43,7 +43,8 @@ class RedisProjectionTest {
                 .map(entry -> entry.getID().toString())
                 .toList();
         assertEquals(events.stream().map(event -> event.sequence() + "-0").toList(), ids);
-        var entries = redis.xrange(STREAM, "-".getBytes(StandardCharsets.US_ASCII), "+".getBytes(StandardCharsets.US_ASCII));
+        var entries =
+                redis.xrange(STREAM, "-".getBytes(StandardCharsets.US_ASCII), "+".getBytes(StandardCharsets.US_ASCII));
         for (int i = 0; i < events.size(); i++) {
             assertEquals(EventMapper.map(events.get(i), EngineScript.MARKETS), read(entries.get(i)));
         }

@@ -35,11 +35,13 @@ class RowLevelSecurityTest {
     }
 
     private long count(Database database, PublicKey account, String table) throws Exception {
-        return database.inTransaction("test.count", account == null ? "" : account.toString(), tx -> tx.query(
-                        "SELECT count(*) FROM execution." + table)
-                .iterator()
-                .next()
-                .getLong(0));
+        return database.inTransaction(
+                "test.count",
+                account == null ? "" : account.toString(),
+                tx -> tx.query("SELECT count(*) FROM execution." + table)
+                        .iterator()
+                        .next()
+                        .getLong(0));
     }
 
     @Test

@@ -62,7 +62,8 @@ public final class Stores {
         try (ServerSocket free = new ServerSocket(0)) {
             port = free.getLocalPort();
         }
-        RedisServer server = RedisServer.newRedisServer().port(port).setting("save \"\"").build();
+        RedisServer server =
+                RedisServer.newRedisServer().port(port).setting("save \"\"").build();
         server.start();
         return server;
     }
@@ -71,16 +72,14 @@ public final class Stores {
     private static Settings settings(int redisPort, int postgresPort) throws IOException {
         Path folder = Files.createTempDirectory("settings");
         Path file = folder.resolve("stores.conf");
-        Files.writeString(
-                file,
-                """
+        Files.writeString(file, """
                 redis { address = "127.0.0.1:%d", password = "" }
                 postgres { address = "127.0.0.1:%d", database = "quantdesk", user = "", password = "", max_connections = 4 }
-                """
-                        .formatted(redisPort, postgresPort));
+                """.formatted(redisPort, postgresPort));
         Thread thread = Thread.currentThread();
         ClassLoader usual = thread.getContextClassLoader();
-        try (URLClassLoader loader = new URLClassLoader(new URL[] {folder.toUri().toURL()}, usual)) {
+        try (URLClassLoader loader =
+                new URLClassLoader(new URL[] {folder.toUri().toURL()}, usual)) {
             thread.setContextClassLoader(loader);
             return Settings.load("stores");
         } finally {

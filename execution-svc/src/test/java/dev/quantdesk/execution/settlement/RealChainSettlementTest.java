@@ -124,8 +124,8 @@ class RealChainSettlementTest {
         }
 
         void place(int trader, Side side, long nonce, boolean forged) throws Exception {
-            SignedIntent intent = Traders.intent(
-                    trader, nonce, side, 650, 1, System.currentTimeMillis() / 1_000 + 86_400);
+            SignedIntent intent =
+                    Traders.intent(trader, nonce, side, 650, 1, System.currentTimeMillis() / 1_000 + 86_400);
             if (forged) {
                 byte[] signature = intent.signature().clone();
                 signature[40] ^= 1;

@@ -49,7 +49,8 @@ class SettlementRandomFaultsTest {
             case 3 -> scenario.logDown = !scenario.logDown;
             case 4 -> scenario.logAnswersLost = !scenario.logAnswersLost;
             case 5, 6 -> scenario.crashAndRestart();
-            case 7 -> scenario.chain.refusedInPreflight = memo -> poisoned.stream().anyMatch(memo::spans);
+            case 7 ->
+                scenario.chain.refusedInPreflight = memo -> poisoned.stream().anyMatch(memo::spans);
             case 8 -> scenario.chain.failsOnChain = memo -> poisoned.stream().anyMatch(memo::spans);
             case 9 -> scenario.chain.delaying = true;
             case 10, 11 -> scenario.chain.release();

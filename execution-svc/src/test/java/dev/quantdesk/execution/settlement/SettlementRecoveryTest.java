@@ -63,7 +63,9 @@ class SettlementRecoveryTest {
         scenario.trade(0, 1);
         scenario.passUntil("sent", () -> scenario.chain.sends > 0, 3_000);
         scenario.passUntil("given up", () -> reverts() == 1, EXPIRY_MILLIS);
-        assertEquals("blockhash expired", scenario.events(EngineEvent.SettlementReverted.class).getFirst().reason());
+        assertEquals(
+                "blockhash expired",
+                scenario.events(EngineEvent.SettlementReverted.class).getFirst().reason());
 
         scenario.chain.dropping = false;
         scenario.passUntilSettled(3_000);
@@ -77,8 +79,9 @@ class SettlementRecoveryTest {
         scenario.chain.dropping = true;
         scenario.trade(0, 1);
         scenario.passUntil("sent", () -> scenario.chain.sends > 0, 3_000);
-        long lastValid =
-                scenario.events(EngineEvent.SettlementSubmitted.class).getFirst().lastValidBlockHeight();
+        long lastValid = scenario.events(EngineEvent.SettlementSubmitted.class)
+                .getFirst()
+                .lastValidBlockHeight();
 
         scenario.passUntil(
                 "almost final", () -> scenario.chain.slot >= lastValid + ScriptedChain.FINALIZED_DEPTH, EXPIRY_MILLIS);

@@ -23,7 +23,10 @@ class SettlementRejectionTest {
         scenario.passUntil("the others settled", () -> scenario.unsettled() == 1, 5_000);
 
         assertEquals(0, scenario.timesSettled(bad));
-        assertTrue(scenario.events(EngineEvent.SettlementReverted.class).getFirst().reason().contains("0x2"));
+        assertTrue(scenario.events(EngineEvent.SettlementReverted.class)
+                .getFirst()
+                .reason()
+                .contains("0x2"));
     }
 
     @Test

@@ -93,8 +93,9 @@ class SettlementTraceTest {
         SpanData settlement = spans.named(BatchTrace.ORDER_SPAN).getFirst();
         assertEquals(1, spans.named(BatchTrace.ORDER_SPAN).size());
         assertEquals("0000000000003333", settlement.getParentSpanId());
-        long submittedMillis =
-                scenario.events(EngineEvent.SettlementSubmitted.class).getFirst().timeMillis();
+        long submittedMillis = scenario.events(EngineEvent.SettlementSubmitted.class)
+                .getFirst()
+                .timeMillis();
         assertEquals(submittedMillis * 1_000_000, settlement.getStartEpochNanos());
         assertEquals(
                 List.of(BatchTrace.CONFIRM_SPAN),
@@ -107,7 +108,9 @@ class SettlementTraceTest {
         scenario.trade(0, 1, SAMPLED, TraceParent.NONE);
 
         scenario.passUntil(
-                "given up", () -> !scenario.events(EngineEvent.SettlementReverted.class).isEmpty(), 3_000);
+                "given up",
+                () -> !scenario.events(EngineEvent.SettlementReverted.class).isEmpty(),
+                3_000);
         scenario.pass(50);
 
         for (String name : List.of(BatchTrace.ORDER_SPAN, BatchTrace.SEND_SPAN, BatchTrace.BATCH_SPAN)) {

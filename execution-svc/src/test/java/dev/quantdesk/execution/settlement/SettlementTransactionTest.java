@@ -41,15 +41,16 @@ class SettlementTransactionTest {
             vector = new ObjectMapper().readTree(file);
         }
 
-        WireTransaction wire =
-                WireTransaction.parse(Base64.getDecoder().decode(vector.get("wire_base64").asText()));
+        WireTransaction wire = WireTransaction.parse(
+                Base64.getDecoder().decode(vector.get("wire_base64").asText()));
 
         assertEquals(vector.get("signature_hex").asText(), hex(wire.signatures().getFirst()));
         assertEquals(vector.get("message_hex").asText(), hex(wire.message()));
         assertEquals(vector.get("from").asText(), wire.accounts().get(0).toString());
         assertEquals(vector.get("to").asText(), wire.accounts().get(1).toString());
         assertEquals(vector.get("recent_blockhash").asText(), Base58.encode(wire.blockhash()));
-        ByteBuffer transfer = ByteBuffer.wrap(wire.instructions().getFirst().data()).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer transfer =
+                ByteBuffer.wrap(wire.instructions().getFirst().data()).order(ByteOrder.LITTLE_ENDIAN);
         assertEquals(2, transfer.getInt());
         assertEquals(vector.get("lamports").asLong(), transfer.getLong());
     }
@@ -76,7 +77,8 @@ class SettlementTransactionTest {
         WireTransaction.Instruction verify =
                 WireTransaction.parse(build(fills).wire()).instructions().get(0);
 
-        assertEquals("Ed25519SigVerify111111111111111111111111111", verify.program().toString());
+        assertEquals(
+                "Ed25519SigVerify111111111111111111111111111", verify.program().toString());
         assertEquals(List.of(), verify.accounts());
         Set<String> verified = new HashSet<>();
         for (Verification each : verifications(verify.data())) {
@@ -85,7 +87,8 @@ class SettlementTransactionTest {
         }
         Set<String> expected = new HashSet<>();
         for (Fill fill : fills) {
-            for (SignedIntent intent : List.of(fill.maker().intent(), fill.taker().intent())) {
+            for (SignedIntent intent :
+                    List.of(fill.maker().intent(), fill.taker().intent())) {
                 expected.add(intent.signer() + hex(intent.bytes()));
             }
         }
@@ -98,9 +101,9 @@ class SettlementTransactionTest {
         WireTransaction.Instruction memo =
                 WireTransaction.parse(build(fills).wire()).instructions().get(1);
 
-        assertEquals("MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr", memo.program().toString());
         assertEquals(
-                "quantdesk:1:41-43:" + FillDigest.hex(fills), new String(memo.data(), StandardCharsets.US_ASCII));
+                "MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr", memo.program().toString());
+        assertEquals("quantdesk:1:41-43:" + FillDigest.hex(fills), new String(memo.data(), StandardCharsets.US_ASCII));
     }
 
     @Test

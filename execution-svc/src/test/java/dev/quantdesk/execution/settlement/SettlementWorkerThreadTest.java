@@ -57,7 +57,8 @@ class SettlementWorkerThreadTest {
 
             assertTrue(submitted.await(10, TimeUnit.SECONDS));
         }
-        assertTrue(Thread.getAllStackTraces().keySet().stream().noneMatch(t -> t.getName().equals("settlement")));
+        assertTrue(Thread.getAllStackTraces().keySet().stream()
+                .noneMatch(t -> t.getName().equals("settlement")));
     }
 
     private static EngineEvent accepted(long sequence, long orderId, int trader) {

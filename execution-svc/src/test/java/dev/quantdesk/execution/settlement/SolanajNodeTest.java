@@ -115,8 +115,7 @@ class SolanajNodeTest {
     void shouldTellWhatARefusalMeansWhenTheNodeAnswersWithAnError(String message, Kind kind) {
         answer = "\"error\":{\"code\":-32002,\"message\":\"" + message + "\",\"data\":{\"logs\":[]}}";
 
-        SolanaException refused =
-                assertThrows(SolanaException.class, () -> node.send(new byte[] {1}, true));
+        SolanaException refused = assertThrows(SolanaException.class, () -> node.send(new byte[] {1}, true));
 
         assertEquals(kind, refused.kind());
         assertEquals(message, refused.getMessage());

@@ -73,11 +73,13 @@ public final class EngineScript {
     }
 
     public void confirmed(int signature, long slot, long... trades) {
-        assertInstanceOf(Reply.Recorded.class, send(new Command.SettlementConfirmed(signature(signature), slot, trades)));
+        assertInstanceOf(
+                Reply.Recorded.class, send(new Command.SettlementConfirmed(signature(signature), slot, trades)));
     }
 
     public void reverted(int signature, long... trades) {
-        assertInstanceOf(Reply.Recorded.class, send(new Command.SettlementReverted(signature(signature), "expired", trades)));
+        assertInstanceOf(
+                Reply.Recorded.class, send(new Command.SettlementReverted(signature(signature), "expired", trades)));
     }
 
     public static byte[] signature(int number) {

@@ -19,14 +19,16 @@ class OrderHubBoundsTest {
     private final EngineScript script = new EngineScript(hub);
 
     private long placedAndCancelled(String clientOrderId) {
-        long id = script.place(Orders.by(Orders.ALICE).buy(1).at(90).clientId(clientOrderId)).orderId();
+        long id = script.place(Orders.by(Orders.ALICE).buy(1).at(90).clientId(clientOrderId))
+                .orderId();
         script.cancel(Orders.ALICE, id);
         return id;
     }
 
     @Test
     void shouldForgetTheOldestClosedOrderWhenFullAndNeverAnOpenOne() {
-        long open = script.place(Orders.by(Orders.ALICE).buy(1).at(80).clientId("open")).orderId();
+        long open = script.place(Orders.by(Orders.ALICE).buy(1).at(80).clientId("open"))
+                .orderId();
         long first = placedAndCancelled("first");
         long second = placedAndCancelled("second");
         for (int i = 2; i < OrderHub.CLOSED_MAX; i++) {
@@ -61,11 +63,14 @@ class OrderHubBoundsTest {
         assertEquals("0.012", order.getFilledQuantity());
         assertEquals(OrderView.FILLS_MAX, order.getFillsCount());
         assertEquals("21", order.getFills(0).getTradeId());
-        assertEquals(Long.toString(trades), order.getFills(OrderView.FILLS_MAX - 1).getTradeId());
+        assertEquals(
+                Long.toString(trades), order.getFills(OrderView.FILLS_MAX - 1).getTradeId());
 
         for (long trade = 1; trade < trades; trade++) {
             script.confirmed(1, trade, trade);
-            assertEquals(OrderStatus.ORDER_STATUS_FILLED, hub.find(Orders.ALICE, id).orElseThrow().getStatus());
+            assertEquals(
+                    OrderStatus.ORDER_STATUS_FILLED,
+                    hub.find(Orders.ALICE, id).orElseThrow().getStatus());
         }
         script.confirmed(1, trades, trades);
         Order settled = hub.find(Orders.ALICE, id).orElseThrow();

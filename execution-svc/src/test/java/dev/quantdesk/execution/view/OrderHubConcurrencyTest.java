@@ -57,7 +57,10 @@ class OrderHubConcurrencyTest {
             for (Future<Map<String, Order>> result : results) {
                 for (Order order : result.get(20, TimeUnit.SECONDS).values()) {
                     PublicKey account = PublicKey.parse(order.getAccount());
-                    assertEquals(hub.find(account, Long.parseLong(order.getOrderId())).orElseThrow(), order);
+                    assertEquals(
+                            hub.find(account, Long.parseLong(order.getOrderId()))
+                                    .orElseThrow(),
+                            order);
                     seen++;
                 }
             }

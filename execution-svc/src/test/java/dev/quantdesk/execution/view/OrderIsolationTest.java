@@ -16,8 +16,10 @@ class OrderIsolationTest {
 
     @Test
     void shouldFindNothingWhenTheOrderIsAnothers() {
-        long open = script.place(Orders.by(Orders.BOB).buy(1).at(90).clientId("bobs")).orderId();
-        long closed = script.place(Orders.by(Orders.BOB).buy(1).at(90).ioc().clientId("bobs-2")).orderId();
+        long open = script.place(Orders.by(Orders.BOB).buy(1).at(90).clientId("bobs"))
+                .orderId();
+        long closed = script.place(Orders.by(Orders.BOB).buy(1).at(90).ioc().clientId("bobs-2"))
+                .orderId();
         assertTrue(hub.find(Orders.BOB, open).isPresent());
         assertTrue(hub.find(Orders.BOB, closed).isPresent());
         for (long id : new long[] {open, closed}) {
@@ -29,10 +31,15 @@ class OrderIsolationTest {
 
     @Test
     void shouldKeepEqualNamesOfTwoAccountsApart() {
-        long bobs = script.place(Orders.by(Orders.BOB).buy(1).at(90).clientId("same")).orderId();
-        long alices = script.place(Orders.by(Orders.ALICE).buy(1).at(90).clientId("same")).orderId();
-        assertEquals(Long.toString(bobs), hub.find(Orders.BOB, "same").orElseThrow().getOrderId());
-        assertEquals(Long.toString(alices), hub.find(Orders.ALICE, "same").orElseThrow().getOrderId());
+        long bobs = script.place(Orders.by(Orders.BOB).buy(1).at(90).clientId("same"))
+                .orderId();
+        long alices = script.place(Orders.by(Orders.ALICE).buy(1).at(90).clientId("same"))
+                .orderId();
+        assertEquals(
+                Long.toString(bobs), hub.find(Orders.BOB, "same").orElseThrow().getOrderId());
+        assertEquals(
+                Long.toString(alices),
+                hub.find(Orders.ALICE, "same").orElseThrow().getOrderId());
     }
 
     @Test

@@ -90,7 +90,8 @@ class OrderStatesTest {
         assertEquals(OrderStatus.ORDER_STATUS_FILLED, alices(id).getStatus());
 
         script.reverted(1, 1);
-        assertEquals(FillSettlement.FILL_SETTLEMENT_PENDING, alices(id).getFills(0).getSettlement());
+        assertEquals(
+                FillSettlement.FILL_SETTLEMENT_PENDING, alices(id).getFills(0).getSettlement());
 
         script.submitted(2, 1);
         script.confirmed(2, 77, 1);
@@ -161,7 +162,8 @@ class OrderStatesTest {
 
     @Test
     void shouldSayWhyAnOrderThatMayNotRestWasCancelled() {
-        long empty = script.place(Orders.by(Orders.ALICE).buy(2).at(100).market()).orderId();
+        long empty =
+                script.place(Orders.by(Orders.ALICE).buy(2).at(100).market()).orderId();
         assertEquals(CancelReason.CANCEL_REASON_NO_LIQUIDITY, alices(empty).getCancelReason());
         script.place(Orders.by(Orders.BOB).sell(1).at(100));
         long part = script.place(Orders.by(Orders.ALICE).buy(2).at(100).ioc()).orderId();

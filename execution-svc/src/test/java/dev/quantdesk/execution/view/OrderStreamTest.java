@@ -39,14 +39,18 @@ class OrderStreamTest {
         script.cancel(Orders.ALICE, cancelled);
         script.place(Orders.by(Orders.BOB).sell(2).at(100));
         long filled = script.place(Orders.by(Orders.ALICE).buy(1).at(100)).orderId();
-        long partCancelled = script.place(Orders.by(Orders.ALICE).buy(3).at(100)).orderId();
+        long partCancelled =
+                script.place(Orders.by(Orders.ALICE).buy(3).at(100)).orderId();
         script.cancel(Orders.ALICE, partCancelled);
         try (var stream = hub.subscribe(Orders.ALICE, 0)) {
             OrderSnapshot snapshot = stream.snapshot().orElseThrow();
             assertEquals(script.sequence(), snapshot.getSequence());
             assertEquals(
                     List.of(open, filled, partCancelled),
-                    snapshot.getOrdersList().stream().map(Order::getOrderId).map(Long::valueOf).toList());
+                    snapshot.getOrdersList().stream()
+                            .map(Order::getOrderId)
+                            .map(Long::valueOf)
+                            .toList());
             assertTrue(stream.missed().isEmpty());
         }
     }
@@ -77,7 +81,9 @@ class OrderStreamTest {
                 assertEquals(Orders.ALICE.toString(), update.getOrder().getAccount());
                 assertEquals(update.getSequence(), update.getOrder().getSequence());
             }
-            assertEquals(OrderStatus.ORDER_STATUS_CANCELLED, updates.getLast().getOrder().getStatus());
+            assertEquals(
+                    OrderStatus.ORDER_STATUS_CANCELLED,
+                    updates.getLast().getOrder().getStatus());
             assertEquals("1", updates.get(1).getFill().getTradeId());
             assertEquals(9, updates.get(3).getFill().getSlot());
             assertFalse(updates.getFirst().hasFill());
@@ -111,7 +117,10 @@ class OrderStreamTest {
                 try (var resumed = hub.subscribe(Orders.ALICE, seen)) {
                     assertTrue(resumed.snapshot().isEmpty());
                     assertEquals(
-                            all.stream().filter(each -> each.getSequence() >= seen).toList(), resumed.missed());
+                            all.stream()
+                                    .filter(each -> each.getSequence() >= seen)
+                                    .toList(),
+                            resumed.missed());
                 }
             }
             try (var makers = hub.subscribe(Orders.BOB, all.getLast().getSequence() - 1)) {
@@ -126,7 +135,9 @@ class OrderStreamTest {
         try (var stream = hub.subscribe(Orders.ALICE, script.sequence())) {
             assertEquals(1, stream.missed().size());
             script.place(Orders.by(Orders.ALICE).buy(1).at(91));
-            assertEquals(List.of(2L), drain(stream).stream().map(OrderUpdate::getSequence).toList());
+            assertEquals(
+                    List.of(2L),
+                    drain(stream).stream().map(OrderUpdate::getSequence).toList());
         }
     }
 

@@ -18,7 +18,8 @@ public final class RandomTrading {
 
     private final Random random;
     private final EngineScript script;
-    private Command.SettlementSubmitted sent = new Command.SettlementSubmitted(EngineScript.signature(0), 1, new long[] {1});
+    private Command.SettlementSubmitted sent =
+            new Command.SettlementSubmitted(EngineScript.signature(0), 1, new long[] {1});
 
     public RandomTrading(Random random, EngineScript script) {
         this.random = random;
@@ -28,7 +29,8 @@ public final class RandomTrading {
     /** Sends one command, whatever the engine says to it. */
     public void step() {
         switch (random.nextInt(12)) {
-            case 0, 1 -> script.send(new Command.CancelOrder(account(), randomId(script.lastOrderId()), "", TraceParent.NONE));
+            case 0, 1 ->
+                script.send(new Command.CancelOrder(account(), randomId(script.lastOrderId()), "", TraceParent.NONE));
             case 2 -> {
                 sent = new Command.SettlementSubmitted(signature(), 1, trades());
                 script.send(sent);
@@ -73,6 +75,8 @@ public final class RandomTrading {
 
     private long[] trades() {
         long last = script.lastTradeId();
-        return random.longs(1 + random.nextInt(4), Math.max(1, last - RECENT_TRADES), last + 2).distinct().toArray();
+        return random.longs(1 + random.nextInt(4), Math.max(1, last - RECENT_TRADES), last + 2)
+                .distinct()
+                .toArray();
     }
 }

@@ -45,7 +45,9 @@ public record Refusal(Reason reason, String text, Map<String, String> figures, L
                     assertEquals(ApiException.DOMAIN, info.getDomain());
                     figures = info.getMetadataMap();
                 } else if (detail.is(BadRequest.class)) {
-                    detail.unpack(BadRequest.class).getFieldViolationsList().forEach(each -> fields.add(each.getField()));
+                    detail.unpack(BadRequest.class)
+                            .getFieldViolationsList()
+                            .forEach(each -> fields.add(each.getField()));
                 } else if (detail.is(RetryInfo.class)) {
                     var delay = detail.unpack(RetryInfo.class).getRetryDelay();
                     retryMillis = delay.getSeconds() * 1000 + delay.getNanos() / 1_000_000;

@@ -18,7 +18,8 @@ class WireTest {
         assertEquals(Wire.time(Instant.ofEpochMilli(millis)), Wire.time(millis));
         assertEquals(
                 Instant.ofEpochMilli(millis),
-                Instant.ofEpochSecond(Wire.time(millis).getSeconds(), Wire.time(millis).getNanos()));
+                Instant.ofEpochSecond(
+                        Wire.time(millis).getSeconds(), Wire.time(millis).getNanos()));
     }
 
     @Test
@@ -26,7 +27,8 @@ class WireTest {
         TraceParent trace = new TraceParent(1, -2, 0x0A, (byte) 1);
         assertEquals("0000000000000001fffffffffffffffe", Wire.traceId(trace));
         assertEquals("00-0000000000000001fffffffffffffffe-000000000000000a-01", Wire.traceparent(trace));
-        assertEquals("00-00000000000000000000000000000001-0000000000000001-ff",
+        assertEquals(
+                "00-00000000000000000000000000000001-0000000000000001-ff",
                 Wire.traceparent(new TraceParent(0, 1, 1, (byte) -1)));
     }
 

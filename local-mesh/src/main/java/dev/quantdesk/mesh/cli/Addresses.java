@@ -18,7 +18,6 @@ final class Addresses {
                                quantdesk.marketdata.v1.MarketDataService/GetOrderBook
                              curl http://%1$s/v1/markets
                              ./quantdesk demo     ./quantdesk status     ./quantdesk trace ORDER_ID
-                The mesh is up. Ctrl-C (or ./quantdesk down) stops it."""
-                .formatted(gateway, options.tracePage(), options.solanaRpcUrl());
+                The mesh is up. Ctrl-C (or ./quantdesk down) stops it.""".formatted(gateway, options.tracePage(), options.solanaRpcUrl());
     }
 }

@@ -42,7 +42,8 @@ final class DemoCommand implements Callable<Integer> {
         System.setProperty("otel.exporter.zipkin.endpoint", options.tracePage() + "/api/v2/spans");
         try (Telemetry telemetry = Telemetry.start("quantdesk-cli");
                 TraceServer traces = new TraceServer(options.tracePage());
-                TraderClient client = new TraderClient("localhost", options.ports().gateway(), wallet(options), telemetry)) {
+                TraderClient client =
+                        new TraderClient("localhost", options.ports().gateway(), wallet(options), telemetry)) {
             return new DemoOrder(client, telemetry, traces, journey).run();
         }
     }

@@ -23,8 +23,10 @@ final class DownCommand implements Callable<Integer> {
         try {
             supervisor.onExit().get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
         } catch (TimeoutException stubborn) {
-            throw new PartFailedException("The mesh (process " + supervisor.pid() + ") has not stopped within " + TIMEOUT_SECONDS
-                    + " s. See " + running.options().dataDir() + "/logs.", stubborn);
+            throw new PartFailedException(
+                    "The mesh (process " + supervisor.pid() + ") has not stopped within " + TIMEOUT_SECONDS + " s. See "
+                            + running.options().dataDir() + "/logs.",
+                    stubborn);
         }
         System.out.println("The mesh has stopped.");
         return 0;

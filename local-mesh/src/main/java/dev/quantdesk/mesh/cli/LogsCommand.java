@@ -23,7 +23,9 @@ final class LogsCommand implements Callable<Integer> {
     @Parameters(paramLabel = "PART", description = "Name of the part, as status prints it.")
     private String part;
 
-    @Option(names = {"-f", "--follow"}, description = "Goes on printing what is added, until Ctrl-C.")
+    @Option(
+            names = {"-f", "--follow"},
+            description = "Goes on printing what is added, until Ctrl-C.")
     private boolean follow;
 
     @Override

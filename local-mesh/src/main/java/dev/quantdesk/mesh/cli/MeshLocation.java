@@ -19,7 +19,10 @@ final class MeshLocation {
             description = "Moves every port by N, so that several meshes fit on one machine.")
     private int portOffset;
 
-    @Option(names = "--data-dir", paramLabel = "DIR", description = "Where the mesh keeps its data; .quantdesk/mesh by default.")
+    @Option(
+            names = "--data-dir",
+            paramLabel = "DIR",
+            description = "Where the mesh keeps its data; .quantdesk/mesh by default.")
     private Path dataDir;
 
     MeshOptions options(String solanaRpc) {
@@ -41,11 +44,12 @@ final class MeshLocation {
         Path file = options("").stateFile();
         Optional<MeshState> state = MeshState.read(file).filter(MeshState::isRunning);
         if (state.isEmpty()) {
-            throw new PartFailedException("No mesh runs on " + options("").dataDir() + ". Start one with ./quantdesk up.");
+            throw new PartFailedException(
+                    "No mesh runs on " + options("").dataDir() + ". Start one with ./quantdesk up.");
         }
         Ports ports = new Ports(state.get().portOffset());
-        MeshOptions options =
-                new MeshOptions(root(), options("").dataDir(), ports, state.get().solanaRpc(), Map.of(), true);
+        MeshOptions options = new MeshOptions(
+                root(), options("").dataDir(), ports, state.get().solanaRpc(), Map.of(), true);
         return new Running(options, state.get());
     }
 

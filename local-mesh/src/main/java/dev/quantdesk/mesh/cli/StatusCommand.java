@@ -32,7 +32,8 @@ final class StatusCommand implements Callable<Integer> {
     private int seconds;
 
     /** One part at this moment. @param cpuPercent of one core, over the time watched */
-    private record PartStatus(String name, long pid, boolean healthy, Duration uptime, double cpuPercent, long residentBytes) {}
+    private record PartStatus(
+            String name, long pid, boolean healthy, Duration uptime, double cpuPercent, long residentBytes) {}
 
     @Override
     public Integer call() throws Exception {
@@ -63,7 +64,12 @@ final class StatusCommand implements Callable<Integer> {
             Optional<ProcessUsage> after = usage(part);
             double elapsed = System.nanoTime() - start;
             double cpu = after.isPresent() && before.get(part).isPresent()
-                    ? 100.0 * after.get().cpu().minus(before.get(part).get().cpu()).toNanos() / elapsed
+                    ? 100.0
+                            * after.get()
+                                    .cpu()
+                                    .minus(before.get(part).get().cpu())
+                                    .toNanos()
+                            / elapsed
                     : 0;
             measured.add(new PartStatus(
                     part.name(),

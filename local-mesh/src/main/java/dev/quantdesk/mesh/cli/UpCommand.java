@@ -23,7 +23,9 @@ final class UpCommand implements Callable<Integer> {
             description = "Settles on the cluster behind this RPC address instead of a local chain.")
     private String solanaRpc;
 
-    @Option(names = "--detach", description = "Comes back once the mesh is up and leaves it running; stop it with down.")
+    @Option(
+            names = "--detach",
+            description = "Comes back once the mesh is up and leaves it running; stop it with down.")
     private boolean detach;
 
     @Override

@@ -25,7 +25,8 @@ public record Refusal(io.grpc.Status.Code code, String reason, String message, M
 
     /** The whole status that came with the refusal. */
     public static Optional<Status> status(StatusRuntimeException refused) {
-        byte[] details = refused.getTrailers() == null ? null : refused.getTrailers().get(DETAILS);
+        byte[] details =
+                refused.getTrailers() == null ? null : refused.getTrailers().get(DETAILS);
         if (details == null) {
             return Optional.empty();
         }
@@ -37,10 +38,11 @@ public record Refusal(io.grpc.Status.Code code, String reason, String message, M
     }
 
     private static Optional<ErrorInfo> info(StatusRuntimeException refused) {
-        return status(refused).flatMap(status -> status.getDetailsList().stream()
-                .filter(detail -> detail.is(ErrorInfo.class))
-                .findFirst()
-                .map(Refusal::unpack));
+        return status(refused)
+                .flatMap(status -> status.getDetailsList().stream()
+                        .filter(detail -> detail.is(ErrorInfo.class))
+                        .findFirst()
+                        .map(Refusal::unpack));
     }
 
     private static ErrorInfo unpack(Any detail) {
@@ -53,6 +55,7 @@ public record Refusal(io.grpc.Status.Code code, String reason, String message, M
 
     @Override
     public String toString() {
-        return code + (reason.isEmpty() ? "" : " " + reason) + ": " + message + (metadata.isEmpty() ? "" : " " + metadata);
+        return code + (reason.isEmpty() ? "" : " " + reason) + ": " + message
+                + (metadata.isEmpty() ? "" : " " + metadata);
     }
 }

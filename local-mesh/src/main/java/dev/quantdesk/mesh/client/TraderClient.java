@@ -56,7 +56,8 @@ public final class TraderClient implements AutoCloseable {
     private final Channel traced;
     private final KeyPair wallet;
     private final Map<String, Market> markets = new LinkedHashMap<>();
-    // Eight a millisecond-step beyond any rate a client keeps up, so that a new process never meets an old one's nonces.
+    // Eight a millisecond-step beyond any rate a client keeps up, so that a new process never meets an old one's
+    // nonces.
     private final AtomicLong nonces = new AtomicLong(System.currentTimeMillis() >> 3);
     private volatile String token = "";
 
@@ -121,8 +122,9 @@ public final class TraderClient implements AutoCloseable {
     /** Asks the local chain's faucet for test USDC; what was credited, empty where the account had it already. */
     public String requestTestFunds() {
         return collateral()
-                .requestTestFunds(
-                        RequestTestFundsRequest.newBuilder().setRequestId(newId()).build())
+                .requestTestFunds(RequestTestFundsRequest.newBuilder()
+                        .setRequestId(newId())
+                        .build())
                 .getCredited();
     }
 
@@ -166,8 +168,7 @@ public final class TraderClient implements AutoCloseable {
     }
 
     /** Signs the bounds of an order. */
-    public SignedIntent intent(
-            String symbol, Side side, String price, String quantity, Duration life, KeyPair signer) {
+    public SignedIntent intent(String symbol, Side side, String price, String quantity, Duration life, KeyPair signer) {
         Market market = market(symbol);
         OrderIntent intent = new OrderIntent(
                 nonces.incrementAndGet() & 0xFFFF_FFFFL,

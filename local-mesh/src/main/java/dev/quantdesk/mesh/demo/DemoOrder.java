@@ -16,7 +16,6 @@ import dev.quantdesk.proto.execution.v1.StreamOrdersRequest;
 import dev.quantdesk.proto.execution.v1.StreamOrdersResponse;
 import dev.quantdesk.proto.marketdata.v1.GetOrderBookRequest;
 import dev.quantdesk.proto.risk.v1.ListPositionsRequest;
-import io.grpc.StatusRuntimeException;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.context.Scope;
@@ -94,14 +93,15 @@ public final class DemoOrder {
         } finally {
             span.end();
         }
-        stage("acknowledged", "order " + placed.getOrderId() + " acknowledged: " + request.getSide() + " " + QUANTITY + " " + MARKET
-                + ", journalled and " + placed.getStatus());
+        stage(
+                "acknowledged",
+                "order " + placed.getOrderId() + " acknowledged: " + request.getSide() + " " + QUANTITY + " " + MARKET
+                        + ", journalled and " + placed.getStatus());
         Order settled = follow(updates, placed.getOrderId());
         telemetry.flush();
-        Optional<Trace> trace = traces.await(
-                placed.getTraceId(), found -> isComplete(found), TRACE_TIMEOUT);
-        trace.ifPresent(found -> step(
-                "trace " + found.traceId() + " has " + found.spans().size() + " spans of " + String.join(", ", found.services())));
+        Optional<Trace> trace = traces.await(placed.getTraceId(), found -> isComplete(found), TRACE_TIMEOUT);
+        trace.ifPresent(found -> step("trace " + found.traceId() + " has "
+                + found.spans().size() + " spans of " + String.join(", ", found.services())));
         return new Outcome(settled, placed.getTraceId(), trace, stageMillis);
     }
 
@@ -113,17 +113,24 @@ public final class DemoOrder {
 
     /** Buys, or sells what an earlier demo bought, so that the house's inventory stays small. */
     private PlaceOrderRequest order(KeyPair sessionKey) {
-        boolean isLong = client.risk().listPositions(ListPositionsRequest.getDefaultInstance()).getPositionsList().stream()
-                .anyMatch(position -> position.getMarket().equals(MARKET) && new BigDecimal(position.getSize()).signum() > 0);
+        boolean isLong =
+                client.risk().listPositions(ListPositionsRequest.getDefaultInstance()).getPositionsList().stream()
+                        .anyMatch(position ->
+                                position.getMarket().equals(MARKET) && new BigDecimal(position.getSize()).signum() > 0);
         Side side = isLong ? Side.SIDE_SELL : Side.SIDE_BUY;
         var book = client.marketData()
-                .getOrderBook(GetOrderBookRequest.newBuilder().setMarket(MARKET).setDepth(1).build())
+                .getOrderBook(GetOrderBookRequest.newBuilder()
+                        .setMarket(MARKET)
+                        .setDepth(1)
+                        .build())
                 .getOrderBook();
-        BigDecimal best = new BigDecimal(isLong ? book.getBids(0).getPrice() : book.getAsks(0).getPrice());
+        BigDecimal best = new BigDecimal(
+                isLong ? book.getBids(0).getPrice() : book.getAsks(0).getPrice());
         BigDecimal worst = best.multiply(isLong ? BigDecimal.ONE.subtract(SLIPPAGE) : BigDecimal.ONE.add(SLIPPAGE));
         BigDecimal tick = new BigDecimal(client.market(MARKET).getTickSize());
         BigDecimal onTick = worst.divide(tick, 0, RoundingMode.HALF_EVEN).multiply(tick);
-        return client.marketOrder(MARKET, side, Decimals.plain(onTick), QUANTITY, sessionKey).build();
+        return client.marketOrder(MARKET, side, Decimals.plain(onTick), QUANTITY, sessionKey)
+                .build();
     }
 
     private Order follow(Iterator<StreamOrdersResponse> updates, String orderId) {
@@ -134,7 +141,8 @@ public final class DemoOrder {
             }
             tell(update);
             OrderStatus status = update.getOrder().getStatus();
-            boolean unfilled = status == OrderStatus.ORDER_STATUS_CANCELLED && update.getOrder().getFillsCount() == 0;
+            boolean unfilled = status == OrderStatus.ORDER_STATUS_CANCELLED
+                    && update.getOrder().getFillsCount() == 0;
             if (update.getChange() == OrderChange.ORDER_CHANGE_SETTLED || unfilled) {
                 return update.getOrder();
             }
@@ -144,15 +152,24 @@ public final class DemoOrder {
 
     private void tell(OrderUpdate update) {
         switch (update.getChange()) {
-            case ORDER_CHANGE_FILLED -> stage(
-                    "filled", "filled " + update.getFill().getQuantity() + " at " + update.getFill().getPrice() + " USDC");
-            case ORDER_CHANGE_SETTLEMENT_SENT -> stage(
-                    "settlement_sent", "sent to Solana as " + shorten(update.getFill().getSettlementSignature()));
-            case ORDER_CHANGE_SETTLEMENT_CONFIRMED -> stage(
-                    "confirmed", "confirmed on chain in slot " + update.getFill().getSlot());
+            case ORDER_CHANGE_FILLED ->
+                stage(
+                        "filled",
+                        "filled " + update.getFill().getQuantity() + " at "
+                                + update.getFill().getPrice() + " USDC");
+            case ORDER_CHANGE_SETTLEMENT_SENT ->
+                stage(
+                        "settlement_sent",
+                        "sent to Solana as " + shorten(update.getFill().getSettlementSignature()));
+            case ORDER_CHANGE_SETTLEMENT_CONFIRMED ->
+                stage(
+                        "confirmed",
+                        "confirmed on chain in slot " + update.getFill().getSlot());
             case ORDER_CHANGE_SETTLEMENT_REVERTED -> stage("reverted", "the transaction expired and is sent again");
-            case ORDER_CHANGE_CANCELLED -> stage("cancelled", "cancelled: " + update.getOrder().getCancelReason());
-            case ORDER_CHANGE_SETTLED -> stage("settled", "the order is " + update.getOrder().getStatus());
+            case ORDER_CHANGE_CANCELLED ->
+                stage("cancelled", "cancelled: " + update.getOrder().getCancelReason());
+            case ORDER_CHANGE_SETTLED ->
+                stage("settled", "the order is " + update.getOrder().getStatus());
             default -> {
                 // The acknowledgement said it already.
             }

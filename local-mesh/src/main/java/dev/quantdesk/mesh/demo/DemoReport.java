@@ -30,8 +30,14 @@ public final class DemoReport {
                 .put("settlement_signature", all.isEmpty() ? "" : all.getLast().getSettlementSignature())
                 .put("slot", all.isEmpty() ? 0 : all.getLast().getSlot())
                 .put("trace_id", outcome.traceId())
-                .put("trace_spans", outcome.trace().map(trace -> trace.spans().size()).orElse(0))
-                .put("services", new JsonArray(outcome.trace().map(Trace::services).map(List::copyOf).orElse(List.of()).stream().sorted().toList()))
+                .put(
+                        "trace_spans",
+                        outcome.trace().map(trace -> trace.spans().size()).orElse(0))
+                .put(
+                        "services",
+                        new JsonArray(outcome.trace().map(Trace::services).map(List::copyOf).orElse(List.of()).stream()
+                                .sorted()
+                                .toList()))
                 .put("stage_ms", stages);
     }
 }

@@ -31,8 +31,10 @@ public final class HouseLiquidity {
 
     public static void main(String[] arguments) throws Exception {
         String[] gateway = environment("HOUSE_GATEWAY").split(":");
-        KeyPair wallet = KeyPair.ofSeed(
-                Arrays.copyOf(Base58.decode(Files.readString(Path.of(environment("HOUSE_KEY_FILE"))).strip()), 32));
+        KeyPair wallet = KeyPair.ofSeed(Arrays.copyOf(
+                Base58.decode(
+                        Files.readString(Path.of(environment("HOUSE_KEY_FILE"))).strip()),
+                32));
         Path ready = Path.of(environment("HOUSE_READY_FILE"));
         // Untraced on purpose: quotes would push the traders' traces out of a small trace store.
         try (TraderClient client =

@@ -58,7 +58,8 @@ final class MarketQuoter implements AutoCloseable {
         List<Order> open = own.open().stream()
                 .filter(order -> order.getMarket().equals(market.getSymbol()))
                 .toList();
-        boolean whole = open.size() == 2 * LEVELS && open.stream().allMatch(order -> order.getFilledQuantity().equals("0"));
+        boolean whole = open.size() == 2 * LEVELS
+                && open.stream().allMatch(order -> order.getFilledQuantity().equals("0"));
         if (whole && !hasMoved(middle.get()) && Instant.now().isBefore(quotedAt.plus(RENEW_AFTER))) {
             return true;
         }
@@ -84,7 +85,8 @@ final class MarketQuoter implements AutoCloseable {
 
     private void place(Side side, BigDecimal price, RoundingMode rounding, List<Order> placed) {
         BigDecimal onTick = price.divide(tick, 0, rounding).multiply(tick);
-        BigDecimal quantity = LEVEL_NOTIONAL.divide(price.multiply(lot), 0, RoundingMode.DOWN).multiply(lot);
+        BigDecimal quantity =
+                LEVEL_NOTIONAL.divide(price.multiply(lot), 0, RoundingMode.DOWN).multiply(lot);
         try {
             placed.add(client.orders()
                     .placeOrder(client.limitOrder(
@@ -108,7 +110,9 @@ final class MarketQuoter implements AutoCloseable {
     private void cancel(Order order) {
         try {
             own.put(client.orders()
-                    .cancelOrder(CancelOrderRequest.newBuilder().setOrderId(order.getOrderId()).build())
+                    .cancelOrder(CancelOrderRequest.newBuilder()
+                            .setOrderId(order.getOrderId())
+                            .build())
                     .getOrder());
         } catch (StatusRuntimeException refused) {
             LOG.warn("cancelling {} was refused: {}", order.getOrderId(), Refusal.of(refused));

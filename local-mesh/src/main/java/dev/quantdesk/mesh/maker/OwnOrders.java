@@ -59,7 +59,9 @@ final class OwnOrders implements AutoCloseable {
                     put(step.getUpdate().getOrder());
                 }
             }
-            ended = io.grpc.Status.UNAVAILABLE.withDescription("the order stream ended").asRuntimeException();
+            ended = io.grpc.Status.UNAVAILABLE
+                    .withDescription("the order stream ended")
+                    .asRuntimeException();
         } catch (StatusRuntimeException refused) {
             ended = refused;
         }

@@ -46,11 +46,15 @@ final class ReferencePrice implements AutoCloseable {
     private void run(TraderClient client, String market) {
         try {
             Iterator<StreamOrderBookResponse> steps = client.marketDataStreams()
-                    .streamOrderBook(StreamOrderBookRequest.newBuilder().setMarket(market).build());
+                    .streamOrderBook(StreamOrderBookRequest.newBuilder()
+                            .setMarket(market)
+                            .build());
             while (steps.hasNext()) {
                 apply(steps.next());
             }
-            ended = io.grpc.Status.UNAVAILABLE.withDescription("the book stream ended").asRuntimeException();
+            ended = io.grpc.Status.UNAVAILABLE
+                    .withDescription("the book stream ended")
+                    .asRuntimeException();
         } catch (StatusRuntimeException refused) {
             LOG.info("book of {}: {}", market, refused.getStatus());
             ended = refused;

@@ -38,7 +38,10 @@ public interface Probe {
     private static Probe answers(HttpRequest request) {
         return () -> {
             try {
-                return Http.CLIENT.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
+                return Http.CLIENT
+                                .send(request, HttpResponse.BodyHandlers.discarding())
+                                .statusCode()
+                        == 200;
             } catch (IOException unreachable) {
                 return false;
             } catch (InterruptedException stopped) {
@@ -64,8 +67,10 @@ public interface Probe {
 
     /** The client that all probes share. */
     final class Http {
-        private static final HttpClient CLIENT =
-                HttpClient.newBuilder().connectTimeout(TIMEOUT).version(HttpClient.Version.HTTP_1_1).build();
+        private static final HttpClient CLIENT = HttpClient.newBuilder()
+                .connectTimeout(TIMEOUT)
+                .version(HttpClient.Version.HTTP_1_1)
+                .build();
 
         private Http() {}
     }

@@ -68,7 +68,8 @@ public final class ProcessPart implements Part {
                     .directory(directory.toFile())
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-                    .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+                    .redirectInput(
+                            ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
             // The C library otherwise keeps an arena of its own for nearly every thread.
             builder.environment().put("MALLOC_ARENA_MAX", "2");
             builder.environment().putAll(environment);
@@ -111,7 +112,8 @@ public final class ProcessPart implements Part {
             byte[] tail = new byte[(int) (file.length() - from)];
             file.seek(from);
             file.readFully(tail);
-            List<String> lines = new String(tail, StandardCharsets.UTF_8).lines().toList();
+            List<String> lines =
+                    new String(tail, StandardCharsets.UTF_8).lines().toList();
             return String.join("\n", lines.subList(Math.max(0, lines.size() - LAST_WORDS_LINES), lines.size()));
         } catch (IOException unreadable) {
             return "(" + log + " can't be read: " + unreadable.getMessage() + ")";

@@ -98,7 +98,8 @@ public final class Supervisor implements AutoCloseable {
         long deadline = System.nanoTime() + part.startTimeout().toNanos();
         while (!part.isHealthy()) {
             if (!part.isAlive()) {
-                throw new PartFailedException(part.name() + " ended while starting. Its last lines:\n" + part.lastWords());
+                throw new PartFailedException(
+                        part.name() + " ended while starting. Its last lines:\n" + part.lastWords());
             }
             if (System.nanoTime() > deadline) {
                 throw new PartFailedException(part.name() + " is not healthy after "

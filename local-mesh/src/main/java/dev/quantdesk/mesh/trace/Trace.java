@@ -46,7 +46,9 @@ public record Trace(String traceId, List<Span> spans) {
     public List<Span> ancestors(Span span) {
         Map<String, Span> byId = spans.stream().collect(Collectors.toMap(Span::id, each -> each, (first, _) -> first));
         List<Span> ancestors = new ArrayList<>();
-        for (Span at = byId.get(span.parentId()); at != null && ancestors.size() < spans.size(); at = byId.get(at.parentId())) {
+        for (Span at = byId.get(span.parentId());
+                at != null && ancestors.size() < spans.size();
+                at = byId.get(at.parentId())) {
             ancestors.add(at);
         }
         return ancestors;

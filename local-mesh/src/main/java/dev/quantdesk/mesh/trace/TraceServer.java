@@ -37,9 +37,7 @@ public final class TraceServer implements AutoCloseable {
     /** The trace, or nothing when the server does not have it. */
     public Optional<Trace> find(String traceId) throws IOException, InterruptedException {
         HttpResponse<String> answer = get("/api/v2/trace/" + traceId);
-        return answer.statusCode() == 200
-                ? Optional.of(trace(new JsonArray(answer.body())))
-                : Optional.empty();
+        return answer.statusCode() == 200 ? Optional.of(trace(new JsonArray(answer.body()))) : Optional.empty();
     }
 
     /** The trace that an order belongs to, or nothing when the server does not have it. */
@@ -67,8 +65,9 @@ public final class TraceServer implements AutoCloseable {
     }
 
     private HttpResponse<String> get(String path) throws IOException, InterruptedException {
-        HttpRequest request =
-                HttpRequest.newBuilder(URI.create(address + path)).timeout(TIMEOUT).build();
+        HttpRequest request = HttpRequest.newBuilder(URI.create(address + path))
+                .timeout(TIMEOUT)
+                .build();
         return client.send(request, HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
     }
 
@@ -82,7 +81,8 @@ public final class TraceServer implements AutoCloseable {
 
     private static Trace.Span span(JsonObject span) {
         Map<String, String> tags = new HashMap<>();
-        span.getJsonObject("tags", new JsonObject()).forEach(tag -> tags.put(tag.getKey(), String.valueOf(tag.getValue())));
+        span.getJsonObject("tags", new JsonObject())
+                .forEach(tag -> tags.put(tag.getKey(), String.valueOf(tag.getValue())));
         return new Trace.Span(
                 span.getString("id"),
                 span.getString("parentId", ""),

@@ -19,7 +19,8 @@ public final class Await {
                 return answer;
             }
             if (System.nanoTime() > deadline) {
-                throw new AssertionError("not within " + timeout.toSeconds() + " s: " + what + "; the last answer was " + answer);
+                throw new AssertionError(
+                        "not within " + timeout.toSeconds() + " s: " + what + "; the last answer was " + answer);
             }
             java.util.concurrent.locks.LockSupport.parkNanos(POLL.toNanos());
         }

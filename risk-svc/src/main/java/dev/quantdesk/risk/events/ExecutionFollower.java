@@ -224,6 +224,10 @@ public final class ExecutionFollower implements AutoCloseable {
 
         @Override
         public long onGap(long lastSequence, long firstAvailable) {
+            if (firstAvailable <= lastSequence) {
+                // The stream ends before what is known: it is being filled again, and is read on from where we are.
+                return lastSequence;
+            }
             lock.lock();
             try {
                 throw missing(firstAvailable);

@@ -6,6 +6,7 @@ import dev.quantdesk.kit.config.HostAndPort;
 import dev.quantdesk.kit.config.TestSettings;
 import dev.quantdesk.kit.identity.IdentityTokens;
 import dev.quantdesk.kit.rpc.ApiException;
+import dev.quantdesk.kit.rpc.Reason;
 import dev.quantdesk.kit.rpc.RpcClient;
 import dev.quantdesk.kit.rpc.RpcServer;
 import dev.quantdesk.kit.solana.PublicKey;
@@ -80,7 +81,19 @@ public final class RunningRisk implements AutoCloseable {
     }
 
     public void awaitSequence(PublicKey trader, long sequence) throws Exception {
-        Await.untilEquals(sequence, () -> positions(trader).getSequence());
+        Await.untilEquals(sequence, () -> sequence(trader));
+    }
+
+    /** Sequence of the trader's positions; -1 as long as a service that has just started has read no mark price. */
+    private long sequence(PublicKey trader) throws InterruptedException {
+        try {
+            return positions(trader).getSequence();
+        } catch (ApiException refused) {
+            if (refused.reason().equals(Reason.MARK_PRICE_STALE.name())) {
+                return -1;
+            }
+            throw refused;
+        }
     }
 
     public RequestTestFundsResponse requestFunds(PublicKey trader, String tier) throws InterruptedException {

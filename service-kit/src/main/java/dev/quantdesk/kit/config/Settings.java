@@ -48,10 +48,11 @@ public final class Settings {
             }
             Config written = own.withFallback(ConfigFactory.parseResources("service-kit.conf"));
             String file = environment.get(FILE_VARIABLE);
-            Config byFile = file == null ? ConfigFactory.empty() : ConfigFactory.parseFile(existing(file)).resolve(NO_SYSTEM);
-            return new Settings(byVariable(written, environment)
-                    .withFallback(byFile)
-                    .withFallback(written.resolve(NO_SYSTEM)));
+            Config byFile = file == null
+                    ? ConfigFactory.empty()
+                    : ConfigFactory.parseFile(existing(file)).resolve(NO_SYSTEM);
+            return new Settings(
+                    byVariable(written, environment).withFallback(byFile).withFallback(written.resolve(NO_SYSTEM)));
         } catch (ConfigException wrong) {
             throw new SettingsException("settings of " + service + ": " + wrong.getMessage());
         }
@@ -67,8 +68,9 @@ public final class Settings {
                 .filter(name -> VARIABLE.matcher(name).matches())
                 .forEach(name -> markers.put(name, MARKER + name));
         Config set = ConfigFactory.empty();
-        for (Map.Entry<String, ConfigValue> entry :
-                written.withFallback(ConfigFactory.parseMap(markers)).resolve(NO_SYSTEM).entrySet()) {
+        for (Map.Entry<String, ConfigValue> entry : written.withFallback(ConfigFactory.parseMap(markers))
+                .resolve(NO_SYSTEM)
+                .entrySet()) {
             boolean setting = !markers.containsKey(entry.getKey());
             if (setting && entry.getValue().unwrapped() instanceof String text && text.startsWith(MARKER)) {
                 String value = environment.get(text.substring(MARKER.length()));
@@ -158,7 +160,10 @@ public final class Settings {
 
     private static boolean isSecret(String path) {
         String name = path.toLowerCase(java.util.Locale.ROOT);
-        return name.contains("password") || name.contains("secret") || name.contains("token") || name.contains("private");
+        return name.contains("password")
+                || name.contains("secret")
+                || name.contains("token")
+                || name.contains("private");
     }
 
     private interface Read<T> {

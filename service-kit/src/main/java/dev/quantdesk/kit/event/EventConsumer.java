@@ -150,7 +150,8 @@ public final class EventConsumer<M extends MessageLite> implements AutoCloseable
     /** The events before the first hole; what comes after it is read again and then told as a gap. */
     private static <M> List<Sequenced<M>> untilHole(List<Sequenced<M>> events) {
         int end = 1;
-        while (end < events.size() && events.get(end).sequence() == events.get(end - 1).sequence() + 1) {
+        while (end < events.size()
+                && events.get(end).sequence() == events.get(end - 1).sequence() + 1) {
             end++;
         }
         return events.subList(0, end);
@@ -171,7 +172,8 @@ public final class EventConsumer<M extends MessageLite> implements AutoCloseable
                         .filter(field -> java.util.Arrays.equals(field.getKey(), EventPublisher.PAYLOAD))
                         .map(Map.Entry::getValue)
                         .findFirst()
-                        .orElseThrow(() -> new InvalidProtocolBufferException("an entry without an event: " + entry.getID()));
+                        .orElseThrow(() ->
+                                new InvalidProtocolBufferException("an entry without an event: " + entry.getID()));
                 events.add(new Sequenced<>(entry.getID().getTime(), parser.parseFrom(payload)));
             }
         }

@@ -69,10 +69,17 @@ public final class IdentityTokens {
                     claims.claim("kind", "trader")
                             .subject(trader.account().toString())
                             .claim("tier", trader.tier())
-                            .claim("delegates", trader.delegates().stream().map(Issuer::claim).toList());
+                            .claim(
+                                    "delegates",
+                                    trader.delegates().stream()
+                                            .map(Issuer::claim)
+                                            .toList());
             }
             SignedJWT token = new SignedJWT(
-                    new JWSHeader.Builder(JWSAlgorithm.ES256).keyID(key.getKeyID()).build(), claims.build());
+                    new JWSHeader.Builder(JWSAlgorithm.ES256)
+                            .keyID(key.getKeyID())
+                            .build(),
+                    claims.build());
             try {
                 token.sign(signer);
             } catch (JOSEException broken) {
@@ -158,13 +165,15 @@ public final class IdentityTokens {
                 }
                 JWTClaimsSet claims = jwt.getJWTClaimsSet();
                 String issuer = claims.getIssuer();
-                if (!jwt.getHeader().getKeyID().equals(issuer) || !claims.getAudience().contains(AUDIENCE)) {
+                if (!jwt.getHeader().getKeyID().equals(issuer)
+                        || !claims.getAudience().contains(AUDIENCE)) {
                     throw new InvalidTokenException("the identity token has another issuer or audience");
                 }
                 if (claims.getExpirationTime() == null) {
                     throw new InvalidTokenException("the identity token never expires");
                 }
-                return new Verified(identity(claims, issuer), claims.getExpirationTime().getTime());
+                return new Verified(
+                        identity(claims, issuer), claims.getExpirationTime().getTime());
             } catch (ParseException
                     | JOSEException
                     | IllegalArgumentException

@@ -1,12 +1,12 @@
 package dev.quantdesk.kit.intent;
 
+import dev.quantdesk.kit.solana.PublicKey;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import dev.quantdesk.kit.solana.PublicKey;
 
 /**
  * What a trader signs: the bounds of everything that may be done for one order. Fixed layout of {@value #LENGTH} bytes, little

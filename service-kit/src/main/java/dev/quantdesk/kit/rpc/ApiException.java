@@ -95,7 +95,8 @@ public final class ApiException extends RuntimeException {
         }
 
         public ApiException build() {
-            Status.Builder status = Status.newBuilder().setCode(reason.status().code).setMessage(message);
+            Status.Builder status =
+                    Status.newBuilder().setCode(reason.status().code).setMessage(message);
             status.addDetails(Any.pack(ErrorInfo.newBuilder()
                     .setReason(reason.name())
                     .setDomain(DOMAIN)

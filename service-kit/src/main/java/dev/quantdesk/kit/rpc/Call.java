@@ -13,7 +13,8 @@ import java.util.concurrent.TimeUnit;
  * @param headers request headers
  * @param deadlineNanos {@link System#nanoTime()} at which the caller stops waiting; {@link Long#MAX_VALUE} for never
  */
-public record Call(Identity identity, String identityToken, MultiMap headers, MultiMap responseHeaders, long deadlineNanos) {
+public record Call(
+        Identity identity, String identityToken, MultiMap headers, MultiMap responseHeaders, long deadlineNanos) {
 
     /** The trader of the call; only for methods bound with {@link Access#TRADER}. */
     public Identity.Trader trader() {

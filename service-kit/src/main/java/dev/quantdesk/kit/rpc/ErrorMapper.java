@@ -31,15 +31,19 @@ public final class ErrorMapper {
             return refusal.status();
         }
         boolean storeUnreachable = cause instanceof JedisConnectionException
-                || cause instanceof Database.DatabaseException refused && refused.sqlState().isEmpty();
+                || cause instanceof Database.DatabaseException refused
+                        && refused.sqlState().isEmpty();
         if (storeUnreachable) {
             LOG.warn("{} failed for a store that does not answer: {}", method, cause.getMessage());
-            return ApiException.refuse(Reason.UPSTREAM_UNAVAILABLE, "A store of the service does not answer; try again.")
+            return ApiException.refuse(
+                            Reason.UPSTREAM_UNAVAILABLE, "A store of the service does not answer; try again.")
                     .build()
                     .status();
         }
         LOG.error("{} failed", method, cause);
-        return ApiException.refuse(Reason.INTERNAL, "The service failed to answer.").build().status();
+        return ApiException.refuse(Reason.INTERNAL, "The service failed to answer.")
+                .build()
+                .status();
     }
 
     /** Ends the response with the status and its details. Must run on the response's context. */
@@ -81,7 +85,8 @@ public final class ErrorMapper {
         Reason reason = status == GrpcStatus.UNAVAILABLE || status == GrpcStatus.DEADLINE_EXCEEDED
                 ? Reason.UPSTREAM_UNAVAILABLE
                 : Reason.INTERNAL;
-        String text = peer + " answered " + status.name() + (message == null || message.isEmpty() ? "" : ": " + message);
+        String text =
+                peer + " answered " + status.name() + (message == null || message.isEmpty() ? "" : ": " + message);
         return ApiException.refuse(reason, text).with("peer", peer).build();
     }
 }

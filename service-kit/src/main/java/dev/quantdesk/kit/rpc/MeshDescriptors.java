@@ -21,7 +21,8 @@ public final class MeshDescriptors {
             }
             FileDescriptorSet contracts = FileDescriptorSet.parseFrom(resource);
             FileDescriptorProto details = ErrorDetailsProto.getDescriptor().toProto();
-            boolean known = contracts.getFileList().stream().anyMatch(file -> file.getName().equals(details.getName()));
+            boolean known = contracts.getFileList().stream()
+                    .anyMatch(file -> file.getName().equals(details.getName()));
             return known ? contracts : contracts.toBuilder().addFile(details).build();
         } catch (IOException broken) {
             throw new UncheckedIOException(RESOURCE + " is not a descriptor set", broken);

@@ -7,18 +7,22 @@ import io.vertx.grpc.common.GrpcStatus;
  * {@code ErrorInfo} (domain {@value ApiException#DOMAIN}). {@code proto/README.md} holds the same table for clients.
  */
 public enum Reason {
-    ACCOUNT_MISMATCH(GrpcStatus.PERMISSION_DENIED, "The intent's signer is neither the account nor one of its delegates."),
+    ACCOUNT_MISMATCH(
+            GrpcStatus.PERMISSION_DENIED, "The intent's signer is neither the account nor one of its delegates."),
     BOOK_FULL(GrpcStatus.RESOURCE_EXHAUSTED, "The market's book holds as many orders as it may."),
     BOOK_NOT_READY(GrpcStatus.UNAVAILABLE, "The market's feed has not delivered a snapshot yet."),
-    CHALLENGE_UNKNOWN(GrpcStatus.UNAUTHENTICATED, "The sign-in challenge was never issued, has expired or was used before."),
+    CHALLENGE_UNKNOWN(
+            GrpcStatus.UNAUTHENTICATED, "The sign-in challenge was never issued, has expired or was used before."),
     CLIENT_ORDER_ID_REUSED(GrpcStatus.ALREADY_EXISTS, "The client order id names an order with other content."),
-    DELEGATE_LIMIT_EXCEEDED(GrpcStatus.PERMISSION_DENIED, "The order's notional is above what the session key may sign."),
+    DELEGATE_LIMIT_EXCEEDED(
+            GrpcStatus.PERMISSION_DENIED, "The order's notional is above what the session key may sign."),
     DELEGATION_EXPIRED(GrpcStatus.FAILED_PRECONDITION, "The delegation's expiry is past, or more than 30 days ahead."),
     DELEGATION_REVOKED(GrpcStatus.FAILED_PRECONDITION, "The delegation was revoked; the wallet has to sign a new one."),
     ENGINE_BUSY(GrpcStatus.UNAVAILABLE, "The engine's queue is full; nothing was stored."),
     FAUCET_LOCAL_ONLY(GrpcStatus.FAILED_PRECONDITION, "Test funds exist on the local chain only."),
     FOK_NOT_FILLABLE(GrpcStatus.FAILED_PRECONDITION, "The fill-or-kill order can't fill wholly within its price."),
-    IDENTITY_INVALID(GrpcStatus.UNAUTHENTICATED, "The identity token is missing, forged, expired or of another issuer."),
+    IDENTITY_INVALID(
+            GrpcStatus.UNAUTHENTICATED, "The identity token is missing, forged, expired or of another issuer."),
     INSUFFICIENT_MARGIN(GrpcStatus.FAILED_PRECONDITION, "The order needs more margin than the account has free."),
     INTENT_DOMAIN_MISMATCH(GrpcStatus.INVALID_ARGUMENT, "The intent was signed for another market or program."),
     INTENT_EXPIRED(GrpcStatus.FAILED_PRECONDITION, "The intent's expiry is past."),
@@ -32,7 +36,8 @@ public enum Reason {
     NO_COLLATERAL(GrpcStatus.FAILED_PRECONDITION, "The account has no collateral."),
     NONCE_REPLAYED(GrpcStatus.ALREADY_EXISTS, "The signer has used the intent's nonce before."),
     ORDER_NOT_FOUND(GrpcStatus.NOT_FOUND, "The caller has no such order."),
-    OUTCOME_UNKNOWN(GrpcStatus.DEADLINE_EXCEEDED, "No acknowledgement came in time; repeat with the same client order id."),
+    OUTCOME_UNKNOWN(
+            GrpcStatus.DEADLINE_EXCEEDED, "No acknowledgement came in time; repeat with the same client order id."),
     POST_ONLY_WOULD_CROSS(GrpcStatus.FAILED_PRECONDITION, "The post-only order would trade at once."),
     PRICE_OFF_TICK(GrpcStatus.INVALID_ARGUMENT, "The price is not a multiple of the market's tick size."),
     PRICE_OUT_OF_RANGE(GrpcStatus.INVALID_ARGUMENT, "The price is zero or beyond the market's range."),
@@ -43,7 +48,8 @@ public enum Reason {
     REQUEST_INVALID(GrpcStatus.INVALID_ARGUMENT, "A field breaks its rule; BadRequest names field and rule."),
     REQUEST_MALFORMED(GrpcStatus.INVALID_ARGUMENT, "The request is not a valid message of its type."),
     RESUME_EXPIRED(GrpcStatus.OUT_OF_RANGE, "The sequence to resume from is no longer kept; start anew without it."),
-    RISK_UNAVAILABLE(GrpcStatus.UNAVAILABLE, "Risk checks can't be made; orders that add risk are refused, cancels work."),
+    RISK_UNAVAILABLE(
+            GrpcStatus.UNAVAILABLE, "Risk checks can't be made; orders that add risk are refused, cancels work."),
     SERVER_OVERLOADED(GrpcStatus.RESOURCE_EXHAUSTED, "The service has as many calls under way as it may."),
     SERVICE_STOPPING(GrpcStatus.UNAVAILABLE, "The service is stopping; connect again and resume."),
     SESSION_INVALID(GrpcStatus.UNAUTHENTICATED, "The session is unknown, expired or revoked."),
@@ -57,7 +63,8 @@ public enum Reason {
     TOO_MANY_LIVE_INTENTS(GrpcStatus.RESOURCE_EXHAUSTED, "The signer has as many unexpired intents as it may."),
     TOO_MANY_OPEN_ORDERS(GrpcStatus.RESOURCE_EXHAUSTED, "The account has as many open orders as it may."),
     TOO_MANY_STREAMS(GrpcStatus.RESOURCE_EXHAUSTED, "As many streams are open as there may be."),
-    TOO_MANY_UNSETTLED_TRADES(GrpcStatus.RESOURCE_EXHAUSTED, "Settlement is behind; new orders wait until it has caught up."),
+    TOO_MANY_UNSETTLED_TRADES(
+            GrpcStatus.RESOURCE_EXHAUSTED, "Settlement is behind; new orders wait until it has caught up."),
     UNKNOWN_MARKET(GrpcStatus.NOT_FOUND, "No such market."),
     UNSUPPORTED_COMBINATION(GrpcStatus.INVALID_ARGUMENT, "Type, time in force and flags do not go together."),
     UPSTREAM_UNAVAILABLE(GrpcStatus.UNAVAILABLE, "A service that this one depends on did not answer.");

@@ -62,9 +62,7 @@ public final class RpcClient implements AutoCloseable {
         try (Scope _ = span.makeCurrent()) {
             Future<R> answer = open(method, identityToken, timeout)
                     .compose(request -> request.send(message))
-                    .compose(response -> response.last()
-                            .otherwiseEmpty()
-                            .map(last -> check(method, response, last)));
+                    .compose(response -> response.last().otherwiseEmpty().map(last -> check(method, response, last)));
             return await(method, answer, timeout);
         } catch (ApiException refusal) {
             failed(span, refusal);
@@ -200,7 +198,9 @@ public final class RpcClient implements AutoCloseable {
                 }
             });
             attached.exceptionHandler(failure -> items.offer(new Item<>(
-                    null, ApiException.refuse(Reason.UPSTREAM_UNAVAILABLE, peer + ": " + failure.getMessage()).build())));
+                    null,
+                    ApiException.refuse(Reason.UPSTREAM_UNAVAILABLE, peer + ": " + failure.getMessage())
+                            .build())));
             attached.endHandler(_ -> items.offer(new Item<>(
                     null,
                     ErrorMapper.fromPeer(

@@ -114,10 +114,12 @@ public final class RpcServer {
 
         public <Q extends Message, R> ServiceBinder unary(
                 ServiceMethod<Q, R> method, Access access, UnaryHandler<Q, R> handler) {
-            builder.bind(method, request -> onMessage(method, request, calls, access, (message, call) -> {
-                R answer = handler.handle(message, call);
-                return () -> request.response().end(answer);
-            }));
+            builder.bind(
+                    method,
+                    request -> onMessage(method, request, calls, access, (message, call) -> {
+                        R answer = handler.handle(message, call);
+                        return () -> request.response().end(answer);
+                    }));
             return this;
         }
 
@@ -270,7 +272,9 @@ public final class RpcServer {
 
     private static void markRefused(Span span, Status status, Throwable failure) {
         span.setStatus(StatusCode.ERROR, status.getMessage());
-        String reason = failure instanceof ApiException refusal ? refusal.reason() : failure.getClass().getName();
+        String reason = failure instanceof ApiException refusal
+                ? refusal.reason()
+                : failure.getClass().getName();
         span.setAttribute("error.type", reason);
     }
 
@@ -285,7 +289,8 @@ public final class RpcServer {
         try {
             identity = identities.verify(token);
         } catch (IdentityTokens.InvalidTokenException refused) {
-            throw ApiException.refuse(Reason.IDENTITY_INVALID, refused.getMessage()).build();
+            throw ApiException.refuse(Reason.IDENTITY_INVALID, refused.getMessage())
+                    .build();
         }
         if (access == Access.TRADER && !(identity instanceof Identity.Trader)) {
             throw ApiException.refuse(Reason.SESSION_REQUIRED, "Sign in first: " + request.fullMethodName())

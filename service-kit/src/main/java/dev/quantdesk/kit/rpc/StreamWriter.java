@@ -85,7 +85,8 @@ public final class StreamWriter<R> {
     private void open() {
         if (!opened) {
             opened = true;
-            context.runOnContext(_ -> ErrorMapper.ifOpen(() -> request.response().writeHead()));
+            context.runOnContext(
+                    _ -> ErrorMapper.ifOpen(() -> request.response().writeHead()));
         }
     }
 

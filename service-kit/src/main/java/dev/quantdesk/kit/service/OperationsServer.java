@@ -46,12 +46,22 @@ final class OperationsServer {
                 boolean up = ready.getAsBoolean();
                 JsonObject checks = new JsonObject();
                 conditions.forEach((name, holds) -> checks.put(name, holds.getAsBoolean()));
-                json(request, up ? 200 : 503, new JsonObject().put("status", up ? "READY" : "NOT_READY").put("checks", checks));
+                json(
+                        request,
+                        up ? 200 : 503,
+                        new JsonObject()
+                                .put("status", up ? "READY" : "NOT_READY")
+                                .put("checks", checks));
             }
-            case "/metrics" -> request.response()
-                    .putHeader("content-type", PrometheusTextFormatWriter.CONTENT_TYPE)
-                    .end(metrics());
-            default -> json(request, 404, new JsonObject().put("error", "no such page; there are /health, /ready and /metrics"));
+            case "/metrics" ->
+                request.response()
+                        .putHeader("content-type", PrometheusTextFormatWriter.CONTENT_TYPE)
+                        .end(metrics());
+            default ->
+                json(
+                        request,
+                        404,
+                        new JsonObject().put("error", "no such page; there are /health, /ready and /metrics"));
         }
     }
 

@@ -71,7 +71,8 @@ public final class Ed25519 {
 
         public byte[] sign(byte[] message) {
             byte[] signature = new byte[SIGNATURE_LENGTH];
-            org.bouncycastle.math.ec.rfc8032.Ed25519.sign(seed, 0, publicKey.toBytes(), 0, message, 0, message.length, signature, 0);
+            org.bouncycastle.math.ec.rfc8032.Ed25519.sign(
+                    seed, 0, publicKey.toBytes(), 0, message, 0, message.length, signature, 0);
             return signature;
         }
 

@@ -22,7 +22,8 @@ public record PublicKey(long w0, long w1, long w2, long w3) {
     /** Reads the base58 form. @throws IllegalArgumentException when it is not base58 of exactly 32 bytes. */
     public static PublicKey parse(String base58) {
         if (base58.length() < LENGTH || base58.length() > 44) {
-            throw new IllegalArgumentException("a public key in base58 has 32 to 44 characters, not " + base58.length());
+            throw new IllegalArgumentException(
+                    "a public key in base58 has 32 to 44 characters, not " + base58.length());
         }
         return of(Base58.decode(base58));
     }

@@ -80,7 +80,8 @@ class SettingsTest {
 
     @Test
     void shouldLoadWhenTheEnvironmentHoldsOddNames() throws IOException {
-        Map<String, String> odd = Map.of("BASH_FUNC_x%%", "() { :; }", "A", "1", "A.B", "2", "..", "3", "", "4", "$", "5");
+        Map<String, String> odd =
+                Map.of("BASH_FUNC_x%%", "() { :; }", "A", "1", "A.B", "2", "..", "3", "", "4", "$", "5");
         assertEquals(10, load(null, odd).integer("limit"));
     }
 
@@ -92,7 +93,8 @@ class SettingsTest {
     @Test
     void shouldNameTheSettingWhenItsValueHasAWrongForm() throws IOException {
         Settings settings = load(
-                null, Map.of("TEST_LIMIT", "many", "TEST_WAIT", "soon", "TEST_ENABLED", "perhaps", "TEST_PEER", "nowhere"));
+                null,
+                Map.of("TEST_LIMIT", "many", "TEST_WAIT", "soon", "TEST_ENABLED", "perhaps", "TEST_PEER", "nowhere"));
         assertNamed("limit", () -> settings.integer("limit"));
         assertNamed("limit", () -> settings.longValue("limit"));
         assertNamed("wait", () -> settings.duration("wait"));
@@ -127,12 +129,16 @@ class SettingsTest {
     @Test
     void shouldReadAnAddress() throws IOException {
         assertEquals(new HostAndPort("localhost", 7_000), load(null, Map.of()).address("peer"));
-        assertEquals("10.0.0.1:80", load(null, Map.of("TEST_PEER", "10.0.0.1:80")).address("peer").toString());
+        assertEquals(
+                "10.0.0.1:80",
+                load(null, Map.of("TEST_PEER", "10.0.0.1:80")).address("peer").toString());
     }
 
     @Test
     void shouldReadASectionWithWhatTheFileChanged() throws IOException {
-        assertEquals(Map.of("FREE", "10", "PRO", "60"), load("tiers.PRO = 60", Map.of()).section("tiers"));
+        assertEquals(
+                Map.of("FREE", "10", "PRO", "60"),
+                load("tiers.PRO = 60", Map.of()).section("tiers"));
     }
 
     @Test
@@ -149,7 +155,8 @@ class SettingsTest {
 
     @Test
     void shouldMaskSecretsAndShowTheRestWhenPrinted() throws IOException {
-        String text = load(null, Map.of("TEST_PASSWORD", "hush-hush", "TEST_LIMIT", "33")).describe();
+        String text = load(null, Map.of("TEST_PASSWORD", "hush-hush", "TEST_LIMIT", "33"))
+                .describe();
         for (String secret : List.of("hush-hush", "open sesame", "t-123")) {
             assertFalse(text.contains(secret), text);
         }

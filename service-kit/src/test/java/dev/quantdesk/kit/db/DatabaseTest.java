@@ -77,10 +77,14 @@ class DatabaseTest {
 
     private static Settings settings(int port) {
         return TestSettings.load(Map.of(
-                "POSTGRES_ADDRESS", "localhost:" + port,
-                "POSTGRES_USER", ROLE,
-                "POSTGRES_PASSWORD", PASSWORD,
-                "POSTGRES_MAX_CONNECTIONS", Integer.toString(CONNECTIONS)));
+                "POSTGRES_ADDRESS",
+                "localhost:" + port,
+                "POSTGRES_USER",
+                ROLE,
+                "POSTGRES_PASSWORD",
+                PASSWORD,
+                "POSTGRES_MAX_CONNECTIONS",
+                Integer.toString(CONNECTIONS)));
     }
 
     private static void asOwner(String sql) throws Exception {
@@ -162,7 +166,9 @@ class DatabaseTest {
             for (int i = 0; i < count; i++) {
                 tx.send("INSERT INTO scratch.notes VALUES ($1, $2)", "alice", "%03d".formatted(i));
             }
-            tx.batch("INSERT INTO scratch.notes VALUES ($1, $2)", List.of(Tuple.of("alice", "x"), Tuple.of("alice", "y")));
+            tx.batch(
+                    "INSERT INTO scratch.notes VALUES ($1, $2)",
+                    List.of(Tuple.of("alice", "x"), Tuple.of("alice", "y")));
             tx.batch("INSERT INTO scratch.notes VALUES ($1, $2)", List.of());
             return null;
         });
@@ -265,8 +271,8 @@ class DatabaseTest {
         }
         Database gone = new Database(vertx, settings(port), Telemetry.none());
         try (gone) {
-            DatabaseException failed =
-                    assertThrows(DatabaseException.class, () -> gone.inTransaction("x", "", tx -> tx.query("SELECT 1")));
+            DatabaseException failed = assertThrows(
+                    DatabaseException.class, () -> gone.inTransaction("x", "", tx -> tx.query("SELECT 1")));
             assertEquals("", failed.sqlState());
             assertFalse(gone.isReachable());
         }

@@ -125,7 +125,8 @@ class EventStreamTest {
         publish(3, 8);
         assertEquals(8, publisher.lastSequence());
         assertEquals(8, redis.client().xlen(STREAM));
-        var oldest = redis.client().xrange(STREAM, (StreamEntryID) null, null, 1).getFirst();
+        var oldest =
+                redis.client().xrange(STREAM, (StreamEntryID) null, null, 1).getFirst();
         assertEquals(new StreamEntryID(1, 0), oldest.getID());
     }
 

@@ -39,7 +39,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(20)
 class IdentityTokensTest {
     private static final Instant NOW = Instant.parse("2026-01-15T12:00:00Z");
-    private static final PublicKey ACCOUNT = Ed25519.KeyPair.ofSeed(new byte[32]).publicKey();
+    private static final PublicKey ACCOUNT =
+            Ed25519.KeyPair.ofSeed(new byte[32]).publicKey();
     private static final Identity.Trader TRADER = new Identity.Trader(
             ACCOUNT, "PRO", List.of(new Identity.Delegate(PublicKey.of(new byte[32]), 1_800_000_000L, 5_000_000L)));
 
@@ -79,7 +80,8 @@ class IdentityTokensTest {
     }
 
     private static String signed(ECKey key, String keyId, JWTClaimsSet claims) throws Exception {
-        SignedJWT token = new SignedJWT(new JWSHeader.Builder(JWSAlgorithm.ES256).keyID(keyId).build(), claims);
+        SignedJWT token = new SignedJWT(
+                new JWSHeader.Builder(JWSAlgorithm.ES256).keyID(keyId).build(), claims);
         token.sign(new ECDSASigner(key));
         return token.serialize();
     }
@@ -88,14 +90,18 @@ class IdentityTokensTest {
     void shouldReturnWhatWasIssued() throws Exception {
         Identity service = new Identity.Service("risk-svc");
         assertEquals(TRADER, verifier.verify(issuer(gatewayKey).issue(TRADER)));
-        assertEquals(new Identity.Anonymous(), verifier.verify(issuer(gatewayKey).issue(new Identity.Anonymous())));
+        assertEquals(
+                new Identity.Anonymous(), verifier.verify(issuer(gatewayKey).issue(new Identity.Anonymous())));
         assertEquals(service, verifier.verify(issuer(serviceKey).issue(service)));
     }
 
     @Test
     void shouldAcceptTheClaimsThatTheForgeriesBelowAreMadeFrom() throws Exception {
         Identity expected = new Identity.Trader(ACCOUNT, "PRO", List.of());
-        assertEquals(expected, verifier.verify(signed(gatewayKey, "auth-svc", traderClaims("auth-svc").build())));
+        assertEquals(
+                expected,
+                verifier.verify(
+                        signed(gatewayKey, "auth-svc", traderClaims("auth-svc").build())));
     }
 
     @ParameterizedTest
@@ -112,7 +118,8 @@ class IdentityTokensTest {
     @Test
     void shouldRefuseWhenTheTokenIsNotSigned() throws Exception {
         String[] parts = issuer(gatewayKey).issue(TRADER).split("\\.");
-        String none = Base64URL.encode("{\"alg\":\"none\",\"kid\":\"auth-svc\"}").toString();
+        String none =
+                Base64URL.encode("{\"alg\":\"none\",\"kid\":\"auth-svc\"}").toString();
         assertRefused(none + "." + parts[1] + ".");
         assertRefused(none + "." + parts[1] + "." + parts[2]);
         assertRefused(parts[0] + "." + parts[1] + ".");
@@ -122,8 +129,10 @@ class IdentityTokensTest {
     @Test
     void shouldRefuseWhenThePublicKeyIsUsedAsASharedSecret() throws Exception {
         SignedJWT token = new SignedJWT(
-                new JWSHeader.Builder(JWSAlgorithm.HS256).keyID("auth-svc").build(), traderClaims("auth-svc").build());
-        token.sign(new MACSigner(gatewayKey.toPublicJWK().toJSONString().getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+                new JWSHeader.Builder(JWSAlgorithm.HS256).keyID("auth-svc").build(),
+                traderClaims("auth-svc").build());
+        token.sign(new MACSigner(
+                gatewayKey.toPublicJWK().toJSONString().getBytes(java.nio.charset.StandardCharsets.UTF_8)));
         assertRefused(token.serialize());
     }
 
@@ -155,8 +164,14 @@ class IdentityTokensTest {
 
     @Test
     void shouldRefuseWhenTheAudienceIsAnother() throws Exception {
-        assertRefused(signed(gatewayKey, "auth-svc", traderClaims("auth-svc").audience("elsewhere").build()));
-        assertRefused(signed(gatewayKey, "auth-svc", traderClaims("auth-svc").audience((String) null).build()));
+        assertRefused(signed(
+                gatewayKey,
+                "auth-svc",
+                traderClaims("auth-svc").audience("elsewhere").build()));
+        assertRefused(signed(
+                gatewayKey,
+                "auth-svc",
+                traderClaims("auth-svc").audience((String) null).build()));
     }
 
     @Test
@@ -172,7 +187,9 @@ class IdentityTokensTest {
                 traderClaims("auth-svc").claim("tier", null).build(),
                 traderClaims("auth-svc").claim("delegates", null).build(),
                 traderClaims("auth-svc").claim("delegates", List.of("x")).build(),
-                traderClaims("auth-svc").claim("delegates", List.of(Map.of("key", ACCOUNT.toString()))).build());
+                traderClaims("auth-svc")
+                        .claim("delegates", List.of(Map.of("key", ACCOUNT.toString())))
+                        .build());
         for (JWTClaimsSet claims : wrong) {
             assertRefused(signed(gatewayKey, "auth-svc", claims));
         }
@@ -232,7 +249,9 @@ class IdentityTokensTest {
     @Test
     void shouldSayWhatIsWrongWhenAKeyIsNoKey() {
         assertThrows(IllegalArgumentException.class, () -> new Issuer("{}", clock));
-        assertThrows(IllegalArgumentException.class, () -> new Issuer(gatewayKey.toPublicJWK().toJSONString(), clock));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new Issuer(gatewayKey.toPublicJWK().toJSONString(), clock));
         assertThrows(IllegalArgumentException.class, () -> new Verifier("[]", clock));
     }
 

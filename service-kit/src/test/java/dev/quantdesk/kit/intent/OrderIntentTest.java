@@ -29,7 +29,8 @@ class OrderIntentTest {
     /** Written by hand from the layout: a client in another language can check itself against it. */
     @Test
     void shouldWriteEveryFieldAtItsPlaceLittleEndian() {
-        String golden = "04030201" + "08070605" + "100f0e0d0c0b0a89" + "1817161514131211" + "a0a1a2a3a4a5a6a7a8a9aaabacad";
+        String golden =
+                "04030201" + "08070605" + "100f0e0d0c0b0a89" + "1817161514131211" + "a0a1a2a3a4a5a6a7a8a9aaabacad";
         OrderIntent sell = intent(0x01020304L, 0x05060708L, true, 0x090a0b0c0d0e0f10L, 0x1112131415161718L);
         assertEquals(golden, HexFormat.of().formatHex(sell.encode()));
         assertEquals(sell, OrderIntent.decode(HexFormat.of().parseHex(golden)));

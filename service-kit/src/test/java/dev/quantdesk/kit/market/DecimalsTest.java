@@ -36,7 +36,15 @@ class DecimalsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"922337203685477580.8", "99999999999999999999999", "1e40", "1e20000000", "1e-20000000", "1e999999999"})
+    @ValueSource(
+            strings = {
+                "922337203685477580.8",
+                "99999999999999999999999",
+                "1e40",
+                "1e20000000",
+                "1e-20000000",
+                "1e999999999"
+            })
     @Timeout(2)
     void shouldRefuseAtOnceWhenTheValueDoesNotFit64Bits(String text) {
         assertThrows(ArithmeticException.class, () -> Decimals.toUnits(text, new BigDecimal("0.1")));

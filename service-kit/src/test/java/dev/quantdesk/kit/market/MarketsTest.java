@@ -36,7 +36,8 @@ class MarketsTest {
     @Test
     void shouldKeepTheLargestNotionalOfEveryMarketWithin53Bits() {
         for (Market market : markets.all()) {
-            BigInteger largest = BigInteger.valueOf(market.maxLots()).multiply(BigInteger.valueOf(market.maxPriceTicks()));
+            BigInteger largest =
+                    BigInteger.valueOf(market.maxLots()).multiply(BigInteger.valueOf(market.maxPriceTicks()));
             assertTrue(largest.bitLength() <= 53, market.symbol() + ": " + largest);
         }
     }

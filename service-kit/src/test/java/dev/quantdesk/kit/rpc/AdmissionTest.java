@@ -104,7 +104,8 @@ class AdmissionTest {
 
     @Test
     void shouldAskForASessionWhenTheCallerIsAnonymous() {
-        assertRefused(Reason.SESSION_REQUIRED, () -> as(mesh.anonymous(), orders).getOrder(ORDER));
+        assertRefused(
+                Reason.SESSION_REQUIRED, () -> as(mesh.anonymous(), orders).getOrder(ORDER));
     }
 
     @Test
@@ -114,15 +115,18 @@ class AdmissionTest {
 
     @Test
     void shouldNameTheFieldWhenItBreaksItsRule() throws Exception {
-        GetOrderBookRequest wrong = BOOK.toBuilder().setMarket("").setDepth(1_001).build();
-        ApiException refusal = assertRefused(Reason.REQUEST_INVALID, () -> as(mesh.anonymous(), market).getOrderBook(wrong));
+        GetOrderBookRequest wrong =
+                BOOK.toBuilder().setMarket("").setDepth(1_001).build();
+        ApiException refusal = assertRefused(
+                Reason.REQUEST_INVALID, () -> as(mesh.anonymous(), market).getOrderBook(wrong));
         BadRequest details = TestMesh.detail(refusal, BadRequest.class);
         assertEquals(
                 List.of("market", "depth"),
                 details.getFieldViolationsList().stream()
                         .map(BadRequest.FieldViolation::getField)
                         .toList());
-        details.getFieldViolationsList().forEach(violation -> assertFalse(violation.getDescription().isBlank()));
+        details.getFieldViolationsList()
+                .forEach(violation -> assertFalse(violation.getDescription().isBlank()));
         assertTrue(refusal.getMessage().startsWith("market: "), refusal.getMessage());
     }
 

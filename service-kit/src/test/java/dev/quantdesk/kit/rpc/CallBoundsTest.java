@@ -53,9 +53,11 @@ class CallBoundsTest {
             var first = stub.getOrderBook(BOOK);
             var second = stub.getOrderBook(BOOK);
             TestMesh.await("both are under way", () -> underWay.get() == 2);
-            ExecutionException failed =
-                    assertThrows(ExecutionException.class, () -> stub.getOrderBook(BOOK).get(5, TimeUnit.SECONDS));
-            assertEquals("SERVER_OVERLOADED", TestMesh.refusal((StatusRuntimeException) failed.getCause()).reason());
+            ExecutionException failed = assertThrows(
+                    ExecutionException.class, () -> stub.getOrderBook(BOOK).get(5, TimeUnit.SECONDS));
+            assertEquals(
+                    "SERVER_OVERLOADED",
+                    TestMesh.refusal((StatusRuntimeException) failed.getCause()).reason());
             release.countDown();
             first.get(5, TimeUnit.SECONDS);
             second.get(5, TimeUnit.SECONDS);
@@ -90,7 +92,8 @@ class CallBoundsTest {
             RpcClient client = mesh.client();
             client.call(VxMarketDataServiceGrpcClient.GetOrderBook, BOOK, mesh.anonymous(), Duration.ofSeconds(5));
             assertTrue(millis.get() > 0 && millis.get() <= 5_000, millis.toString());
-            as(mesh.anonymous(), MarketDataServiceGrpc.newBlockingStub(mesh.channel())).getOrderBook(BOOK);
+            as(mesh.anonymous(), MarketDataServiceGrpc.newBlockingStub(mesh.channel()))
+                    .getOrderBook(BOOK);
             assertEquals(60_000, millis.get(), "without a deadline");
         }
     }
@@ -103,7 +106,10 @@ class CallBoundsTest {
             ApiException failed = assertThrows(
                     ApiException.class,
                     () -> client.call(
-                            VxMarketDataServiceGrpcClient.GetOrderBook, BOOK, mesh.anonymous(), Duration.ofMillis(300)));
+                            VxMarketDataServiceGrpcClient.GetOrderBook,
+                            BOOK,
+                            mesh.anonymous(),
+                            Duration.ofMillis(300)));
             assertEquals("UPSTREAM_UNAVAILABLE", failed.reason());
             assertTrue(System.nanoTime() - start < 2_000_000_000L);
             release.countDown();

@@ -74,7 +74,9 @@ class DrainTest {
             var late = stub(mesh);
             TestMesh.await("new calls are refused", () -> {
                 try {
-                    late.withDeadlineAfter(Duration.ofMillis(300)).getOrderBook(BOOK).get();
+                    late.withDeadlineAfter(Duration.ofMillis(300))
+                            .getOrderBook(BOOK)
+                            .get();
                     return false;
                 } catch (ExecutionException refused) {
                     return isStopping(refused);
@@ -86,8 +88,9 @@ class DrainTest {
             release.countDown();
             assertEquals(GetOrderBookResponse.getDefaultInstance(), underWay.get(5, TimeUnit.SECONDS));
             drained.get(5, TimeUnit.SECONDS);
-            ExecutionException after =
-                    assertThrows(ExecutionException.class, () -> stub(mesh).getOrderBook(BOOK).get(5, TimeUnit.SECONDS));
+            ExecutionException after = assertThrows(
+                    ExecutionException.class,
+                    () -> stub(mesh).getOrderBook(BOOK).get(5, TimeUnit.SECONDS));
             assertEquals("SERVICE_STOPPING", reasonOf(after));
         }
     }

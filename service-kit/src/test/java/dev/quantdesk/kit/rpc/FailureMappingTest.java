@@ -62,11 +62,14 @@ class FailureMappingTest {
             StatusRuntimeException failed =
                     assertThrows(StatusRuntimeException.class, () -> stub.getOrderBook(REQUEST));
             ApiException seenByGrpcJava = TestMesh.refusal(failed);
-            assertEquals(seenByGrpcJava.status().getCode(), failed.getStatus().getCode().value());
+            assertEquals(
+                    seenByGrpcJava.status().getCode(),
+                    failed.getStatus().getCode().value());
             RpcClient client = mesh.client();
             ApiException seenByKit = assertThrows(
                     ApiException.class,
-                    () -> client.call(VxMarketDataServiceGrpcClient.GetOrderBook, REQUEST, mesh.anonymous(), TestMesh.WAIT));
+                    () -> client.call(
+                            VxMarketDataServiceGrpcClient.GetOrderBook, REQUEST, mesh.anonymous(), TestMesh.WAIT));
             assertEquals(seenByGrpcJava.status(), seenByKit.status());
             return seenByKit;
         }
@@ -94,7 +97,9 @@ class FailureMappingTest {
         assertEquals("INSUFFICIENT_MARGIN", info.getReason());
         assertEquals("quantdesk", info.getDomain());
         assertEquals(Map.of("limit", "initial_margin", "bound", "12.5"), info.getMetadataMap());
-        assertEquals("quantity", TestMesh.detail(refusal, BadRequest.class).getFieldViolations(0).getField());
+        assertEquals(
+                "quantity",
+                TestMesh.detail(refusal, BadRequest.class).getFieldViolations(0).getField());
         assertEquals(precondition, TestMesh.detail(refusal, PreconditionFailure.class));
         RetryInfo retry = TestMesh.detail(refusal, RetryInfo.class);
         assertEquals(1, retry.getRetryDelay().getSeconds());
@@ -104,13 +109,18 @@ class FailureMappingTest {
     @Test
     void shouldLogNothingWhenARefusalIsGiven() throws Exception {
         refusalWhen(ApiException.refuse(Reason.UNKNOWN_MARKET, "no").build());
-        assertTrue(log.list.stream().noneMatch(event -> event.getLevel().isGreaterOrEqual(Level.WARN)), log.list.toString());
+        assertTrue(
+                log.list.stream().noneMatch(event -> event.getLevel().isGreaterOrEqual(Level.WARN)),
+                log.list.toString());
     }
 
     @Test
     void shouldUnwrapARefusalThatCameThroughAFuture() throws Exception {
         ApiException inner = ApiException.refuse(Reason.UNKNOWN_MARKET, "no").build();
-        assertEquals("UNKNOWN_MARKET", refusalWhen(new ExecutionException(new CompletionException(inner))).reason());
+        assertEquals(
+                "UNKNOWN_MARKET",
+                refusalWhen(new ExecutionException(new CompletionException(inner)))
+                        .reason());
     }
 
     @Test

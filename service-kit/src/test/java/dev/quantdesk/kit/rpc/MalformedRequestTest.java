@@ -77,7 +77,9 @@ class MalformedRequestTest {
     }
 
     private static MethodDescriptor<byte[], byte[]> raw(MethodDescriptor.MethodType type) {
-        return MarketDataServiceGrpc.getGetOrderBookMethod().toBuilder(RAW, RAW).setType(type).build();
+        return MarketDataServiceGrpc.getGetOrderBookMethod().toBuilder(RAW, RAW)
+                .setType(type)
+                .build();
     }
 
     private ApiException assertRefused(Reason reason, Executable call) {
@@ -136,9 +138,10 @@ class MalformedRequestTest {
     @Test
     void shouldAcceptWhenTheMessageIsJustAsLargeAsItMayBe() {
         int overhead = GOOD.toBuilder()
-                .setUnknownFields(filling(TestMesh.MAX_MESSAGE_BYTES / 2))
-                .build()
-                .getSerializedSize() - TestMesh.MAX_MESSAGE_BYTES / 2;
+                        .setUnknownFields(filling(TestMesh.MAX_MESSAGE_BYTES / 2))
+                        .build()
+                        .getSerializedSize()
+                - TestMesh.MAX_MESSAGE_BYTES / 2;
         GetOrderBookRequest largest = GOOD.toBuilder()
                 .setUnknownFields(filling(TestMesh.MAX_MESSAGE_BYTES - overhead))
                 .build();
@@ -200,12 +203,15 @@ class MalformedRequestTest {
             }
         };
         var requests = ClientCalls.asyncBidiStreamingCall(
-                stub.getChannel().newCall(raw(MethodDescriptor.MethodType.BIDI_STREAMING), CallOptions.DEFAULT), observer);
+                stub.getChannel().newCall(raw(MethodDescriptor.MethodType.BIDI_STREAMING), CallOptions.DEFAULT),
+                observer);
         for (int i = 0; i < messages; i++) {
             requests.onNext(GOOD.toByteArray());
         }
         requests.onCompleted();
         assertTrue(ended.await(5, TimeUnit.SECONDS));
-        return failure.get() instanceof StatusRuntimeException failed ? TestMesh.refusal(failed).reason() : "";
+        return failure.get() instanceof StatusRuntimeException failed
+                ? TestMesh.refusal(failed).reason()
+                : "";
     }
 }

@@ -29,13 +29,15 @@ class ReasonTableTest {
             }
         }
         Map<String, String> reasons = new TreeMap<>();
-        Arrays.stream(Reason.values()).forEach(reason -> reasons.put(reason.name(), reason.status().name() + ": " + reason.meaning()));
+        Arrays.stream(Reason.values())
+                .forEach(reason -> reasons.put(reason.name(), reason.status().name() + ": " + reason.meaning()));
         assertEquals(lines(reasons), lines(table));
     }
 
     private static String lines(Map<String, String> table) {
         StringBuilder text = new StringBuilder();
-        table.forEach((reason, rest) -> text.append(reason).append(" = ").append(rest).append('\n'));
+        table.forEach(
+                (reason, rest) -> text.append(reason).append(" = ").append(rest).append('\n'));
         return text.toString();
     }
 }

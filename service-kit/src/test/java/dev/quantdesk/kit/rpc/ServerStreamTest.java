@@ -113,8 +113,9 @@ class ServerStreamTest {
             });
             assertEquals("UNKNOWN_MARKET", refusal.reason());
             var stub = as(mesh.anonymous(), MarketDataServiceGrpc.newBlockingStub(mesh.channel()));
-            StatusRuntimeException failed =
-                    assertThrows(StatusRuntimeException.class, () -> stub.streamTrades(REQUEST).hasNext());
+            StatusRuntimeException failed = assertThrows(
+                    StatusRuntimeException.class,
+                    () -> stub.streamTrades(REQUEST).hasNext());
             assertEquals("UNKNOWN_MARKET", TestMesh.refusal(failed).reason());
         }
     }
@@ -137,7 +138,8 @@ class ServerStreamTest {
 
     @Test
     void shouldFreeTheSlotWhenTheClientCancelsAQuietStream() throws Exception {
-        try (TestMesh mesh = mesh().withMaxStreams(1).streamingTrades(this::forward).start()) {
+        try (TestMesh mesh =
+                mesh().withMaxStreams(1).streamingTrades(this::forward).start()) {
             RpcClient client = mesh.client();
             var first = follow(mesh, client);
             TestMesh.await("the stream is open", () -> open.get() == 1);
@@ -240,7 +242,9 @@ class ServerStreamTest {
                 }
             });
             assertTrue(
-                    lost.reason().equals("UPSTREAM_UNAVAILABLE") || lost.reason().equals("SERVICE_STOPPING"), lost.toString());
+                    lost.reason().equals("UPSTREAM_UNAVAILABLE")
+                            || lost.reason().equals("SERVICE_STOPPING"),
+                    lost.toString());
         } finally {
             client.close();
             mesh.server().drain(WAIT);

@@ -65,8 +65,10 @@ final class TestMesh implements AutoCloseable {
 
     private TestMesh(Builder builder) throws Exception {
         var verifier = new IdentityTokens.Verifier(new JWKSet(KEY.toPublicJWK()).toString(), Clock.systemUTC());
-        server = new RpcServer(vertx, builder.telemetry, verifier, builder.maxCalls, builder.maxStreams, builder.patience);
-        server.service(VxMarketDataServiceGrpcService.SERVICE_NAME, VxMarketDataServiceGrpcService.SERVICE_DESCRIPTOR)
+        server = new RpcServer(
+                vertx, builder.telemetry, verifier, builder.maxCalls, builder.maxStreams, builder.patience);
+        server
+                .service(VxMarketDataServiceGrpcService.SERVICE_NAME, VxMarketDataServiceGrpcService.SERVICE_DESCRIPTOR)
                 .unary(VxMarketDataServiceGrpcService.ListMarkets, Access.GATEWAY, builder.listMarkets)
                 .unary(VxMarketDataServiceGrpcService.GetOrderBook, Access.PUBLIC, builder.getOrderBook)
                 .stream(VxMarketDataServiceGrpcService.StreamTrades, Access.PUBLIC, builder.streamTrades)
@@ -179,8 +181,9 @@ final class TestMesh implements AutoCloseable {
 
     /** A channel of grpc-java: a client that shares no code with the server. */
     ManagedChannel channel() {
-        ManagedChannel channel =
-                ManagedChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
+        ManagedChannel channel = ManagedChannelBuilder.forAddress("127.0.0.1", port)
+                .usePlaintext()
+                .build();
         clients.add(channel::shutdownNow);
         return channel;
     }
@@ -205,7 +208,8 @@ final class TestMesh implements AutoCloseable {
 
     /** The refusal that a grpc-java client was given, read from the details trailer as a client would. */
     static ApiException refusal(StatusRuntimeException failed) {
-        byte[] details = failed.getTrailers() == null ? null : failed.getTrailers().get(DETAILS);
+        byte[] details =
+                failed.getTrailers() == null ? null : failed.getTrailers().get(DETAILS);
         if (details == null) {
             throw new AssertionError("no details came with " + failed.getStatus(), failed);
         }

@@ -48,10 +48,11 @@ final class ServiceProcess implements AutoCloseable {
                         behaviour))
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile());
-        builder.environment().putAll(Map.of(
-                "GRPC_PORT", Integer.toString(grpcPort),
-                "HTTP_PORT", Integer.toString(httpPort),
-                "IDENTITY_KEY_SET_FILE", keys.toString()));
+        builder.environment()
+                .putAll(Map.of(
+                        "GRPC_PORT", Integer.toString(grpcPort),
+                        "HTTP_PORT", Integer.toString(httpPort),
+                        "IDENTITY_KEY_SET_FILE", keys.toString()));
         builder.environment().putAll(variables);
         process = builder.start();
     }

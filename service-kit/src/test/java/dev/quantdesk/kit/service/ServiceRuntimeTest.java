@@ -150,13 +150,17 @@ class ServiceRuntimeTest {
             var stub = MarketDataServiceGrpc.newFutureStub(channel);
             var underWay = stub.listMarkets(ListMarketsRequest.getDefaultInstance());
             var trades = MarketDataServiceGrpc.newBlockingStub(channel)
-                    .streamTrades(StreamTradesRequest.newBuilder().setMarket("ETH-PERP").build());
+                    .streamTrades(StreamTradesRequest.newBuilder()
+                            .setMarket("ETH-PERP")
+                            .build());
             service.awaitOutput("working");
             service.awaitOutput("streaming");
             service.terminate();
             assertEquals(ListMarketsResponse.getDefaultInstance(), underWay.get(5, TimeUnit.SECONDS));
             StatusRuntimeException ended = assertThrows(StatusRuntimeException.class, trades::hasNext);
-            assertEquals("The service is stopping; connect again and resume.", ended.getStatus().getDescription());
+            assertEquals(
+                    "The service is stopping; connect again and resume.",
+                    ended.getStatus().getDescription());
             assertEquals(128 + 15, service.awaitExit());
             String output = service.output();
             assertTrue(output.contains("closed last part"), output);
@@ -185,8 +189,8 @@ class ServiceRuntimeTest {
     @Test
     void shouldEndWithTheReasonWhenItsPortIsTaken() throws Exception {
         try (ServerSocket taken = new ServerSocket(0)) {
-            Map<String, String> variables = Map.of(
-                    "GRPC_PORT", Integer.toString(taken.getLocalPort()), "GRPC_HOST", "0.0.0.0");
+            Map<String, String> variables =
+                    Map.of("GRPC_PORT", Integer.toString(taken.getLocalPort()), "GRPC_HOST", "0.0.0.0");
             try (ServiceProcess service = new ServiceProcess(directory, "well", variables)) {
                 assertEquals(1, service.awaitExit());
                 assertTrue(service.output().contains("kit-test can't start"), service.output());

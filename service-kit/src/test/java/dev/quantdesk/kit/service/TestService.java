@@ -28,7 +28,8 @@ final class TestService {
     }
 
     private static void wire(ServiceRuntime runtime, Path gate) {
-        runtime.rpc()
+        runtime
+                .rpc()
                 .service(VxMarketDataServiceGrpcService.SERVICE_NAME, VxMarketDataServiceGrpcService.SERVICE_DESCRIPTOR)
                 .unary(VxMarketDataServiceGrpcService.ListMarkets, Access.GATEWAY, (_, _) -> {
                     System.out.println("working");

@@ -53,8 +53,8 @@ class Base58Test {
     @ParameterizedTest
     @ValueSource(strings = {"0", "O", "I", "l", "ab c", "abc\n", "é", "+", "1111_"})
     void shouldRefuseWhenACharacterIsNotOfTheAlphabet(String text) {
-        String message =
-                assertThrows(IllegalArgumentException.class, () -> Base58.decode(text)).getMessage();
+        String message = assertThrows(IllegalArgumentException.class, () -> Base58.decode(text))
+                .getMessage();
         assertTrue(message.contains("not base58"), message);
     }
 

@@ -42,13 +42,13 @@ class Ed25519StrictnessTest {
         try (InputStream in = Ed25519StrictnessTest.class.getResourceAsStream("/ed25519/speccheck.txt")) {
             assertNotNull(in);
             return new String(in.readAllBytes(), StandardCharsets.UTF_8)
-                    .lines()
-                    .filter(line -> !line.startsWith("#"))
-                    .map(line -> line.split(" \\| "))
-                    .map(part -> new Case(
-                            part[0], HEX.parseHex(part[1]), HEX.parseHex(part[2]), HEX.parseHex(part[3])))
-                    .toList()
-                    .stream();
+                            .lines()
+                            .filter(line -> !line.startsWith("#"))
+                            .map(line -> line.split(" \\| "))
+                            .map(part -> new Case(
+                                    part[0], HEX.parseHex(part[1]), HEX.parseHex(part[2]), HEX.parseHex(part[3])))
+                            .toList()
+                            .stream();
         }
     }
 
@@ -151,7 +151,9 @@ class Ed25519StrictnessTest {
             assertTrue(Ed25519.verify(pair.publicKey(), message, signature), context);
             assertFalse(Ed25519.verify(pair.publicKey(), message, flipped(signature, random)), context);
             assertFalse(Ed25519.verify(pair.publicKey(), flipped(message, random), signature), context);
-            assertFalse(Ed25519.verify(PublicKey.of(flipped(pair.publicKey().toBytes(), random)), message, signature), context);
+            assertFalse(
+                    Ed25519.verify(PublicKey.of(flipped(pair.publicKey().toBytes(), random)), message, signature),
+                    context);
         }
     }
 
