@@ -102,13 +102,12 @@ public final class Mesh implements AutoCloseable {
         List<Part> rest = new ArrayList<>(parts.services());
         rest.add(parts.envoy());
         rest.add(parts.traceServer());
+        if (options.houseLiquidity() && options.localChain()) {
+            // Tries again until the gateway lets it in, like any client of a mesh that starts.
+            rest.add(parts.houseLiquidity());
+        }
         supervisor.start(rest);
         supervisor.awaitHealthy(rest);
-        if (options.houseLiquidity() && options.localChain()) {
-            Part house = parts.houseLiquidity();
-            supervisor.start(List.of(house));
-            supervisor.awaitHealthy(List.of(house));
-        }
         supervisor.watch();
     }
 

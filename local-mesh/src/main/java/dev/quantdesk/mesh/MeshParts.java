@@ -269,7 +269,7 @@ final class MeshParts {
     private List<String> javaCommand(String mainClass, int heapMegabytes, boolean optimised) throws IOException {
         // Class data of the last run, so that the next one starts faster; shared by all meshes of this checkout.
         Path archives = Files.createDirectories(options.root().resolve(".quantdesk/class-data"));
-        return List.of(
+        List<String> command = new ArrayList<>(List.of(
                 java(),
                 "-Xmx" + heapMegabytes + "m",
                 "-XX:+UseSerialGC",
@@ -279,20 +279,21 @@ final class MeshParts {
                 "-XX:+AutoCreateSharedArchive",
                 "-XX:SharedArchiveFile=" + archives.resolve(mainClass + ".jsa"),
                 "-Xlog:disable",
-                // Gives memory back early and keeps few buffers: a mesh on one machine is ten processes.
+                // Gives memory back early and keeps few buffers: a mesh on one machine is twelve processes.
                 "-XX:MinHeapFreeRatio=5",
                 "-XX:MaxHeapFreeRatio=15",
                 "-XX:ReservedCodeCacheSize=32m",
                 "-Dio.netty.allocator.numDirectArenas=1",
                 "-Dio.netty.allocator.numHeapArenas=1",
                 "-Dio.netty.allocator.maxOrder=5",
-                "--add-exports",
-                "java.base/jdk.internal.misc=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "--enable-native-access=ALL-UNNAMED",
                 "-Dvertx.disableFileCPResolving=true",
-                "-cp",
-                built.resolve("lib") + "/*" + ":" + built.resolve("quantdesk-local-mesh-0.1.0.jar"),
-                mainClass);
+                "--sun-misc-unsafe-memory-access=allow"));
+        if (optimised) {
+            // Aeron reaches into the JDK. The option costs the archived module graph, so only its process has it.
+            command.addAll(List.of("--add-exports", "java.base/jdk.internal.misc=ALL-UNNAMED"));
+        }
+        command.addAll(List.of(
+                "-cp", built.resolve("lib") + "/*" + ":" + built.resolve("quantdesk-local-mesh-0.1.0.jar"), mainClass));
+        return command;
     }
 }

@@ -31,6 +31,8 @@ final class DetachedMesh {
                 ProcessHandle.current().info().command().orElseThrow(),
                 "-Xmx96m",
                 "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Dlogback.configurationFile=logback-cli.xml",
                 "-Dquantdesk.root=" + options.root(),
                 "--sun-misc-unsafe-memory-access=allow",
                 "--enable-native-access=ALL-UNNAMED",
