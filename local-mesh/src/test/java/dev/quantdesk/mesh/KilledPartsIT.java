@@ -51,7 +51,7 @@ class KilledPartsIT {
             })
     @DisplayName("shouldLoseAndDuplicateNothingWhenKilled")
     void shouldLoseAndDuplicateNothingWhenKilled(String victim) throws Exception {
-        TestMesh.get().awaitHealthy(RECOVERY);
+        TestMesh.awaitHealthy();
         TraderClient maker = TestMesh.fundedTrader();
         TraderClient taker = TestMesh.fundedTrader();
         try {
@@ -72,10 +72,10 @@ class KilledPartsIT {
                 String before = acknowledged.put(request.getClientOrderId(), order.getOrderId());
                 assertEquals(null, before);
             }
-            TestMesh.get().awaitHealthy(RECOVERY);
+            TestMesh.awaitHealthy();
             check(maker, taker, acknowledged);
         } finally {
-            TestMesh.get().awaitHealthy(RECOVERY);
+            TestMesh.awaitHealthy();
             TestMesh.leave(maker);
             TestMesh.leave(taker);
         }

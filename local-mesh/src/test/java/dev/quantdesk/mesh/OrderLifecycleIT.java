@@ -184,6 +184,6 @@ class OrderLifecycleIT {
                         .build())
                 .getOrder();
         assertEquals(OrderStatus.ORDER_STATUS_CANCELLED, cancelled.getStatus());
-        TestMesh.get().awaitHealthy(Duration.ofSeconds(60));
+        TestMesh.awaitHealthy();
     }
 }

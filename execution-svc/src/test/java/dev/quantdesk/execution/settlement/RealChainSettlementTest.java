@@ -21,6 +21,7 @@ import dev.quantdesk.kit.solana.Base58;
 import dev.quantdesk.kit.solana.PublicKey;
 import dev.quantdesk.kit.telemetry.Telemetry;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -28,18 +29,29 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
-/** Against a running local chain, whose address the variable names; the payer asks it for lamports. */
+/** Against the real local chain, which the payer asks for lamports. */
 @Timeout(120)
-@EnabledIfEnvironmentVariable(named = "QUANTDESK_TEST_SOLANA_RPC", matches = "http.+")
 class RealChainSettlementTest {
     private static final int ORDERS_PER_SIDE = 12;
 
-    private final SolanajNode node = new SolanajNode(
-            System.getenv("QUANTDESK_TEST_SOLANA_RPC"), SolanajNode.boundedHttpClient(), Telemetry.none());
+    private static LocalChain chain;
+
+    private final SolanajNode node = new SolanajNode(chain.url(), SolanajNode.boundedHttpClient(), Telemetry.none());
+
+    @BeforeAll
+    static void startChain() throws IOException {
+        chain = LocalChain.start();
+    }
+
+    @AfterAll
+    static void stopChain() {
+        chain.close();
+    }
 
     @Test
     void shouldSettleEveryOrderOnTheRealRuntime() throws Exception {
