@@ -27,6 +27,7 @@ final class MeshParts {
     private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
     private static final Duration RPC_TIMEOUT = Duration.ofSeconds(5);
     private static final String HOST = "127.0.0.1";
+    private static final String SIGN_INS_PER_15_MINUTES = "300";
 
     private final MeshOptions options;
     private final MeshKeys keys;
@@ -125,6 +126,8 @@ final class MeshParts {
             switch (service) {
                 case AUTH -> {
                     environment.put("POSTGRES_USER", "auth_svc");
+                    // All clients of a mesh on one machine share one address.
+                    environment.put("RATE_LIMIT_AUTH_PER_15_MINUTES", SIGN_INS_PER_15_MINUTES);
                     environment.put(
                             "AUTH_MARKET_MAKERS",
                             keys.keyPair("house").publicKey().toString());
