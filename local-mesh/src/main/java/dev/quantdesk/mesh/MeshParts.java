@@ -281,6 +281,9 @@ final class MeshParts {
                 "-XX:TieredStopAtLevel=" + (optimised ? 4 : 1),
                 "-XX:+AutoCreateSharedArchive",
                 "-XX:SharedArchiveFile=" + archives.resolve(mainClass + ".jsa"),
+                // Mapped where it was written, its pages stay shared with the file instead of being copied.
+                "-XX:+UnlockDiagnosticVMOptions",
+                "-XX:ArchiveRelocationMode=0",
                 "-Xlog:disable",
                 // Gives memory back early and keeps few buffers: a mesh on one machine is twelve processes.
                 "-XX:MinHeapFreeRatio=5",
