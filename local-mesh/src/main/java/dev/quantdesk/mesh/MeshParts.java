@@ -211,7 +211,7 @@ final class MeshParts {
                 "--disable-hot-restart",
                 "--log-level",
                 "warning");
-        return part("envoy", command, Map.of(), Probe.http("http://" + HOST + ":" + ports.envoyAdmin() + "/ready"));
+        return part("envoy", command, Map.of(), Probe.envoy("http://" + HOST + ":" + ports.envoyAdmin()));
     }
 
     Map<String, String> envoyValues() throws IOException {

@@ -35,6 +35,26 @@ public interface Probe {
         return answers(request);
     }
 
+    /** Healthy when Envoy serves and its own checks have found every service: until then it refuses calls to the missing. */
+    static Probe envoy(String adminUrl) {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(adminUrl + "/clusters"))
+                .timeout(TIMEOUT)
+                .build();
+        return () -> {
+            try {
+                HttpResponse<String> answer = Http.CLIENT.send(request, HttpResponse.BodyHandlers.ofString());
+                return answer.statusCode() == 200
+                        && answer.body().contains("health_flags::healthy")
+                        && !answer.body().contains("failed_active_hc");
+            } catch (IOException unreachable) {
+                return false;
+            } catch (InterruptedException stopped) {
+                Thread.currentThread().interrupt();
+                return false;
+            }
+        };
+    }
+
     private static Probe answers(HttpRequest request) {
         return () -> {
             try {
