@@ -10,7 +10,10 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Asks Redis and Postgres every two seconds whether they answer, on a thread of its own, for readiness. */
+/**
+ * Asks Redis and Postgres every two seconds whether they answer, on a thread of its own, for readiness. Postgres has to have
+ * answered once: it keeps the delegations, which are read from Redis. Without it grants wait, and orders, cancels and sign-ins go on.
+ */
 final class Dependencies implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Dependencies.class);
     private static final Duration PERIOD = Duration.ofSeconds(2);
@@ -22,7 +25,8 @@ final class Dependencies implements AutoCloseable {
     private final Database database;
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile boolean redisAnswers;
-    private volatile boolean postgresAnswers;
+    private boolean postgresAnswers;
+    private volatile boolean postgresHasAnswered;
 
     Dependencies(AuthRedis redis, Database database) {
         this.redis = redis;
@@ -38,8 +42,8 @@ final class Dependencies implements AutoCloseable {
         return redisAnswers;
     }
 
-    boolean postgresAnswers() {
-        return postgresAnswers;
+    boolean postgresHasAnswered() {
+        return postgresHasAnswered;
     }
 
     private void watch() {
@@ -47,6 +51,7 @@ final class Dependencies implements AutoCloseable {
             do {
                 redisAnswers = said("Redis", redisAnswers, redis.answers());
                 postgresAnswers = said("Postgres", postgresAnswers, postgresAnswersNow());
+                postgresHasAnswered |= postgresAnswers;
             } while (!closed.await(PERIOD.toMillis(), TimeUnit.MILLISECONDS));
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();

@@ -20,7 +20,7 @@ public final class Main {
         Database database = runtime.closing(new Database(runtime.vertx(), runtime.settings(), runtime.telemetry()));
         Dependencies dependencies = runtime.closing(new Dependencies(redis, database).start());
         runtime.readyWhen("redis", dependencies::redisAnswers);
-        runtime.readyWhen("postgres", dependencies::postgresAnswers);
+        runtime.readyWhen("postgres", dependencies::postgresHasAnswered);
         runtime.reflection(MeshReflection.ofClassPath()::bindTo);
         AuthParts.bind(runtime.rpc(), runtime.settings(), redis, database, runtime.identityIssuer(), Clock.systemUTC());
     }

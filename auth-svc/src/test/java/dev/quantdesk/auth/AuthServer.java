@@ -90,6 +90,11 @@ public final class AuthServer implements AutoCloseable {
         return new AuthServer(Backends.shared().redisPort, environment);
     }
 
+    /** Ends the connections to Postgres for good, as if it were gone. */
+    void losePostgres() {
+        database.close();
+    }
+
     /** With a Redis of its own, which the test may stop. */
     public static AuthServer start(int redisPort) throws Exception {
         return new AuthServer(redisPort, Map.of());

@@ -4,14 +4,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.quantdesk.kit.solana.Ed25519.KeyPair;
+import dev.quantdesk.kit.telemetry.Telemetry;
+import dev.quantdesk.mesh.client.Refusal;
+import dev.quantdesk.mesh.client.TraderClient;
 import dev.quantdesk.mesh.process.PartFailedException;
 import dev.quantdesk.mesh.testing.Shell;
 import dev.quantdesk.mesh.testing.TestMesh;
+import io.grpc.StatusRuntimeException;
 import io.vertx.core.json.JsonObject;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.nio.file.Files;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -96,6 +101,20 @@ class CommandLineIT {
         assertEquals(Optional.empty(), MeshState.read(options.stateFile()));
     }
 
+    /** Another chain's money is real for all the mesh knows, whatever that chain is. */
+    private static void shouldRefuseTestFundsOnAnotherChain(MeshOptions options) {
+        TraderClient trader = new TraderClient(
+                "localhost", options.ports().gateway(), KeyPair.generate(new SecureRandom()), Telemetry.none());
+        try {
+            trader.signIn();
+            Refusal refusal =
+                    Refusal.of(Assertions.assertThrows(StatusRuntimeException.class, trader::requestTestFunds));
+            assertEquals("FAUCET_LOCAL_ONLY", refusal.reason());
+        } finally {
+            trader.close();
+        }
+    }
+
     @Test
     void shouldComeUpDetachedAndGoDownWithoutLeavingAProcessWhenToldTo() throws Exception {
         MeshOptions options = TestMesh.options("detached", 6_300, true);
@@ -107,7 +126,26 @@ class CommandLineIT {
         try {
             assertEquals(0, up.exitCode(), up.output());
             assertTrue(up.output().contains("the order is ORDER_STATUS_SETTLED"), up.output());
-            assertTrue(Files.exists(options.stateFile()));
+            MeshState first = MeshState.read(options.stateFile()).orElseThrow();
+
+            ProcessHandle.of(first.supervisorPid()).orElseThrow().destroyForcibly();
+            Shell.Result again = Shell.quantdesk(
+                    Duration.ofMinutes(4),
+                    "up",
+                    "--detach",
+                    where[0],
+                    where[1],
+                    where[2],
+                    where[3],
+                    "--solana-rpc",
+                    TestMesh.get().options().solanaRpcUrl());
+
+            assertEquals(0, again.exitCode(), again.output());
+            assertTrue(again.output().contains("processes that an earlier mesh had left behind"), again.output());
+            for (MeshState.RunningPart part : first.parts()) {
+                assertEquals(Optional.empty(), ProcessHandle.of(part.pid()).filter(ProcessHandle::isAlive));
+            }
+            shouldRefuseTestFundsOnAnotherChain(options);
         } finally {
             MeshState state = MeshState.read(options.stateFile()).orElseThrow();
             Shell.Result down = Shell.quantdesk(Duration.ofMinutes(2), "down", where[2], where[3]);

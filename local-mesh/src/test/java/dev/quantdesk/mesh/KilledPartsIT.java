@@ -24,6 +24,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,12 +53,13 @@ class KilledPartsIT {
     @DisplayName("shouldLoseAndDuplicateNothingWhenKilled")
     void shouldLoseAndDuplicateNothingWhenKilled(String victim) throws Exception {
         TestMesh.awaitHealthy();
-        TraderClient maker = TestMesh.fundedTrader();
-        TraderClient taker = TestMesh.fundedTrader();
+        TraderClient maker = untilAnswered(TestMesh::fundedTrader);
+        TraderClient taker = untilAnswered(TestMesh::fundedTrader);
         try {
             String price = "0.05";
-            maker.orders()
-                    .placeOrder(maker.limitOrder(
+            placeUntilAcknowledged(
+                    maker,
+                    maker.limitOrder(
                                     MARKET, Side.SIDE_BUY, price, "1000", TimeInForce.TIME_IN_FORCE_GTC, maker.wallet())
                             .build());
             Map<String, String> acknowledged = new LinkedHashMap<>();
@@ -76,14 +78,21 @@ class KilledPartsIT {
             check(maker, taker, acknowledged);
         } finally {
             TestMesh.awaitHealthy();
-            TestMesh.leave(maker);
-            TestMesh.leave(taker);
+            leave(maker);
+            leave(taker);
         }
     }
 
     private static PlaceOrderRequest order(TraderClient trader, Side side, String price, TimeInForce timeInForce) {
         return trader.limitOrder(MARKET, side, price, QUANTITY, timeInForce, trader.wallet())
                 .build();
+    }
+
+    private static void leave(TraderClient trader) throws InterruptedException {
+        untilAnswered(() -> {
+            TestMesh.leave(trader);
+            return true;
+        });
     }
 
     private static void kill(String victim) {
@@ -96,10 +105,15 @@ class KilledPartsIT {
     /** What a careful client does: the same order again, with the same id, until it is told what became of it. */
     private static Order placeUntilAcknowledged(TraderClient trader, PlaceOrderRequest request)
             throws InterruptedException {
+        return untilAnswered(() -> trader.orders().placeOrder(request).getOrder());
+    }
+
+    /** A part that comes back, and the gateway's view of it, take their time: also after the part itself says it is healthy. */
+    private static <T> T untilAnswered(Supplier<T> call) throws InterruptedException {
         Refusal last = null;
         for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
             try {
-                return trader.orders().placeOrder(request).getOrder();
+                return call.get();
             } catch (StatusRuntimeException refused) {
                 last = Refusal.of(refused);
                 Set<String> passing = Set.of("UNAVAILABLE", "DEADLINE_EXCEEDED", "CANCELLED", "UNKNOWN", "INTERNAL");
@@ -107,7 +121,7 @@ class KilledPartsIT {
                 Thread.sleep(Duration.ofMillis(100));
             }
         }
-        throw new AssertionError("never acknowledged: " + last);
+        throw new AssertionError("never answered: " + last);
     }
 
     private static void check(TraderClient maker, TraderClient taker, Map<String, String> acknowledged)
@@ -116,11 +130,11 @@ class KilledPartsIT {
         BigDecimal sold = BigDecimal.ZERO;
         Set<String> trades = new HashSet<>();
         for (Map.Entry<String, String> known : acknowledged.entrySet()) {
-            Order order = taker.orders()
+            Order order = untilAnswered(() -> taker.orders()
                     .getOrder(GetOrderRequest.newBuilder()
                             .setClientOrderId(known.getKey())
                             .build())
-                    .getOrder();
+                    .getOrder());
             assertEquals(known.getValue(), order.getOrderId());
             for (Fill fill : order.getFillsList()) {
                 assertTrue(trades.add(fill.getTradeId()), "trade " + fill.getTradeId() + " counts once");
@@ -146,18 +160,20 @@ class KilledPartsIT {
         Order settled = Await.until(
                 "order " + orderId + " is settled",
                 SETTLEMENT,
-                () -> trader.orders()
+                () -> untilAnswered(() -> trader.orders()
                         .getOrder(
                                 GetOrderRequest.newBuilder().setOrderId(orderId).build())
-                        .getOrder(),
+                        .getOrder()),
                 order -> order.getStatus() == OrderStatus.ORDER_STATUS_SETTLED);
         for (Fill fill : settled.getFillsList()) {
             assertTrue(fill.getSlot() > 0, settled.toString());
         }
     }
 
-    private static BigDecimal position(TraderClient trader) {
-        return trader.risk().listPositions(ListPositionsRequest.getDefaultInstance()).getPositionsList().stream()
+    private static BigDecimal position(TraderClient trader) throws InterruptedException {
+        return untilAnswered(() -> trader.risk().listPositions(ListPositionsRequest.getDefaultInstance()))
+                .getPositionsList()
+                .stream()
                 .filter(position -> position.getMarket().equals(MARKET))
                 .map(Position::getSize)
                 .map(BigDecimal::new)

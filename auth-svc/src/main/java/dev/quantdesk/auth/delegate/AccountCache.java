@@ -4,6 +4,7 @@ import dev.quantdesk.auth.redis.AuthRedis;
 import dev.quantdesk.kit.identity.Identity;
 import dev.quantdesk.kit.solana.PublicKey;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -12,21 +13,22 @@ import redis.clients.jedis.AbstractPipeline;
 import redis.clients.jedis.Response;
 
 /**
- * Copies of accounts in Redis for the path of every call. A copy lives 30 s, the most by which a change can be late if
- * Redis failed just while it was published. Thread-safe.
+ * Copies of accounts in Redis for the path of every call. A copy is fresh for 30 s, the most by which a change can be late if
+ * Redis failed just while it was published. It is kept longer for the time that the database is away. Thread-safe.
  */
 public final class AccountCache {
-    static final Duration LIFE = Duration.ofSeconds(30);
+    static final Duration FRESH = Duration.ofSeconds(30);
+    static final Duration LIFE = Duration.ofHours(1);
 
     // A reader that was slow must not put an old copy over the new one that a change just wrote.
     private static final String PUT_UNLESS_OLDER = """
             local known = redis.call('HGET', KEYS[1], 'version')
             if known and tonumber(known) > tonumber(ARGV[1]) then return 0 end
-            redis.call('HSET', KEYS[1], 'version', ARGV[1], 'tier', ARGV[2], 'delegates', ARGV[3])
+            redis.call('HSET', KEYS[1], 'version', ARGV[1], 'tier', ARGV[2], 'delegates', ARGV[3], 'taken', ARGV[5])
             redis.call('PEXPIRE', KEYS[1], ARGV[4])
             return 1
             """;
-    private static final String[] FIELDS = {"version", "tier", "delegates"};
+    private static final String[] FIELDS = {"version", "tier", "delegates", "taken"};
 
     private final AuthRedis redis;
 
@@ -34,7 +36,14 @@ public final class AccountCache {
         this.redis = redis;
     }
 
-    void put(Account account) {
+    /** An account as it was at a time. */
+    public record Copy(Account account, Instant taken) {
+        boolean isFresh(Instant now) {
+            return now.isBefore(taken.plus(FRESH));
+        }
+    }
+
+    void put(Account account, Instant taken) {
         redis.call(
                 "account.put",
                 client -> client.eval(
@@ -44,7 +53,8 @@ public final class AccountCache {
                                 Long.toString(account.version()),
                                 account.tier().name(),
                                 encode(account.delegates()),
-                                Long.toString(LIFE.toMillis()))));
+                                Long.toString(LIFE.toMillis()),
+                                Long.toString(taken.toEpochMilli()))));
     }
 
     /** Adds the reading of an account to a round trip; to be given to {@link #decode}. */
@@ -53,13 +63,14 @@ public final class AccountCache {
     }
 
     /** The account as read, or empty where Redis has none. */
-    public static Optional<Account> decode(PublicKey account, List<String> fields) {
+    public static Optional<Copy> decode(PublicKey account, List<String> fields) {
         String version = fields.getFirst();
         if (version == null) {
             return Optional.empty();
         }
-        return Optional.of(new Account(
-                account, Long.parseLong(version), Tier.valueOf(fields.get(1)), decodeDelegates(fields.get(2))));
+        Account copy = new Account(
+                account, Long.parseLong(version), Tier.valueOf(fields.get(1)), decodeDelegates(fields.get(2)));
+        return Optional.of(new Copy(copy, Instant.ofEpochMilli(Long.parseLong(fields.get(3)))));
     }
 
     private static String encode(List<Identity.Delegate> delegates) {

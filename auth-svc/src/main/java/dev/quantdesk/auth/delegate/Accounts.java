@@ -6,6 +6,9 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Accounts of the mesh. Every change is published to Redis before it is acknowledged, so that it holds for the next
@@ -13,6 +16,8 @@ import java.util.List;
  * Thread-safe.
  */
 public final class Accounts {
+    private static final Logger LOG = LoggerFactory.getLogger(Accounts.class);
+
     private final AccountStore store;
     private final AccountCache cache;
     private final Clock clock;
@@ -25,19 +30,41 @@ public final class Accounts {
 
     /** The account as the database has it, made when it is new, and published. */
     public Account open(PublicKey key) throws Exception {
-        Account account = store.open(key, now());
-        cache.put(account);
+        Instant now = now();
+        Account account = store.open(key, now);
+        cache.put(account, now);
         return account;
     }
 
+    /**
+     * The account of a caller: a fresh copy, or else the database's. While the database is away an older copy has to do, so
+     * that traders can still cancel; nothing can be revoked in that time either.
+     */
+    public Account of(PublicKey key, Optional<AccountCache.Copy> copy) throws Exception {
+        if (copy.isPresent() && copy.get().isFresh(now())) {
+            return copy.get().account();
+        }
+        try {
+            return open(key);
+        } catch (InterruptedException stopped) {
+            throw stopped;
+        } catch (Exception failed) {
+            AccountCache.Copy older = copy.orElseThrow(() -> failed);
+            LOG.warn("account {} as of {}: {}", key, older.taken(), failed.getMessage());
+            return older.account();
+        }
+    }
+
     Granted grant(Delegation delegation, byte[] signature) throws Exception {
-        AccountStore.Changed changed = store.grant(delegation, signature, now());
-        cache.put(changed.account());
+        Instant now = now();
+        AccountStore.Changed changed = store.grant(delegation, signature, now);
+        cache.put(changed.account(), now);
         return changed.granted();
     }
 
     void revoke(PublicKey account, PublicKey sessionKey) throws Exception {
-        cache.put(store.revoke(account, sessionKey, now()));
+        Instant now = now();
+        cache.put(store.revoke(account, sessionKey, now), now);
     }
 
     List<Granted> live(PublicKey account) throws Exception {

@@ -7,7 +7,6 @@ import dev.quantdesk.kit.rpc.ApiException;
 import dev.quantdesk.kit.rpc.Reason;
 import dev.quantdesk.kit.solana.Ed25519;
 import dev.quantdesk.kit.solana.PublicKey;
-import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,8 +22,6 @@ public record Delegation(
         PublicKey account, PublicKey sessionKey, String notionalText, long notionalMicros, long expireSeconds) {
     /** Furthest expiry ahead. */
     public static final Duration MAX_LIFE = Duration.ofDays(30);
-
-    private static final BigDecimal MICRO = BigDecimal.ONE.movePointLeft(Decimals.USDC_SCALE);
 
     /**
      * Checks what was handed in.
@@ -54,7 +51,7 @@ public record Delegation(
     private static long micros(String notional) {
         long micros;
         try {
-            micros = Decimals.toUnits(notional, MICRO);
+            micros = Decimals.usdcMicros(notional);
         } catch (ArithmeticException tooLarge) {
             throw invalid("max_order_notional", "is more than " + Decimals.usdc(Long.MAX_VALUE));
         }

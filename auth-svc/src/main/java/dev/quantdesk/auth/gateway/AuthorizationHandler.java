@@ -111,8 +111,7 @@ public final class AuthorizationHandler {
             return sessionInvalid(path, token.account().toString());
         }
         Session session = found.get().session();
-        Optional<Account> copy = found.get().account();
-        return trader(path, session, copy.isPresent() ? copy.get() : accounts.open(session.account()));
+        return trader(path, session, accounts.of(session.account(), found.get().account()));
     }
 
     private CheckResponse trader(String path, Session session, Account account) {

@@ -1,6 +1,5 @@
 package dev.quantdesk.auth.session;
 
-import dev.quantdesk.auth.delegate.Account;
 import dev.quantdesk.auth.delegate.AccountCache;
 import dev.quantdesk.auth.redis.AuthRedis;
 import dev.quantdesk.kit.solana.PublicKey;
@@ -40,7 +39,7 @@ public final class SessionStore {
      *
      * @param account empty when Redis does not have the account's record; it has to be loaded then
      */
-    public record Found(Session session, Optional<Account> account) {}
+    public record Found(Session session, Optional<AccountCache.Copy> account) {}
 
     Created create(PublicKey account, Instant now) {
         SessionToken token = SessionToken.random(account, random);

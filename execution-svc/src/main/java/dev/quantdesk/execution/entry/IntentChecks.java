@@ -15,6 +15,7 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.OptionalLong;
 
 /**
  * Checks that a signed intent is the trader's and bounds the order. Pure. The checks that cost least come first, the signature
@@ -34,8 +35,9 @@ final class IntentChecks {
      * The intent of an order, with its price.
      *
      * @param boundTicks the limit price, or for a market order the worst price that the intent allows
+     * @param maxNotionalMicros what the session key may sign for; empty where the wallet itself signed
      */
-    record Checked(SignedIntent intent, long boundTicks) {}
+    record Checked(SignedIntent intent, long boundTicks, OptionalLong maxNotionalMicros) {}
 
     /**
      * @param limitTicks limit price; ignored for a market order
@@ -58,10 +60,11 @@ final class IntentChecks {
         long bound = type == OrderType.MARKET ? marketBound(intent, market) : limitTicks;
         checkBounds(intent, market, side, bound, lots);
         PublicKey signer = signer(signed.getSigner());
-        checkSigner(signer, trader, market, bound, lots, nowSeconds);
+        OptionalLong maxNotional = checkSigner(signer, trader, market, bound, lots, nowSeconds);
         byte[] signature = signed.getSignature().toByteArray();
         checkSignature(signer, bytes, signature);
-        return new Checked(new SignedIntent(bytes, signature, signer, intent.nonce(), intent.expirySeconds()), bound);
+        return new Checked(
+                new SignedIntent(bytes, signature, signer, intent.nonce(), intent.expirySeconds()), bound, maxNotional);
     }
 
     private static OrderIntent decode(byte[] bytes) {
@@ -170,10 +173,11 @@ final class IntentChecks {
         }
     }
 
-    private static void checkSigner(
+    /** A sell is worth what the market pays, which only risk-svc knows: it checks the limit again at the mark price. */
+    private static OptionalLong checkSigner(
             PublicKey signer, Identity.Trader trader, Market market, long bound, long lots, long nowSeconds) {
         if (signer.equals(trader.account())) {
-            return;
+            return OptionalLong.empty();
         }
         Identity.Delegate delegate = trader.delegate(signer, nowSeconds)
                 .orElseThrow(() -> ApiException.refuse(
@@ -198,6 +202,7 @@ final class IntentChecks {
                     .with("bound", usdc(BigInteger.valueOf(delegate.maxOrderNotionalMicros())));
             throw Refusals.suggestLots(refusal, market, largest).build();
         }
+        return OptionalLong.of(delegate.maxOrderNotionalMicros());
     }
 
     private static String usdc(BigInteger micros) {

@@ -112,7 +112,7 @@ public final class OrderEntry {
         UUID reservation = UUID.randomUUID();
         try {
             IntentChecks.checkAlive(checked.intent(), nowSeconds);
-            risk.reserve(reservation, ticket, checked.boundTicks(), request.getReduceOnly(), call);
+            risk.reserve(reservation, ticket, checked, request.getReduceOnly(), call);
         } catch (ApiException refusal) {
             return repeated(wanted).orElseThrow(() -> refusal);
         }

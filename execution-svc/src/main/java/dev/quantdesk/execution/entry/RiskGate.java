@@ -1,6 +1,7 @@
 package dev.quantdesk.execution.entry;
 
 import dev.quantdesk.execution.book.Side;
+import dev.quantdesk.kit.market.Decimals;
 import dev.quantdesk.kit.rpc.ApiException;
 import dev.quantdesk.kit.rpc.Call;
 import dev.quantdesk.kit.rpc.Reason;
@@ -42,18 +43,18 @@ public final class RiskGate {
         this.timeout = timeout;
     }
 
-    void reserve(UUID reservation, OrderTicket ticket, long boundTicks, boolean reduceOnly, Call call)
+    void reserve(UUID reservation, OrderTicket ticket, IntentChecks.Checked checked, boolean reduceOnly, Call call)
             throws InterruptedException {
-        ReserveOrderRequest request = ReserveOrderRequest.newBuilder()
+        ReserveOrderRequest.Builder request = ReserveOrderRequest.newBuilder()
                 .setReservationId(reservation.toString())
                 .setMarket(ticket.market().symbol())
                 .setSide(ticket.side() == Side.BUY ? OrderSide.ORDER_SIDE_BUY : OrderSide.ORDER_SIDE_SELL)
-                .setPrice(ticket.market().price(boundTicks))
+                .setPrice(ticket.market().price(checked.boundTicks()))
                 .setQuantity(ticket.market().quantity(ticket.lots()))
-                .setReduceOnly(reduceOnly)
-                .build();
+                .setReduceOnly(reduceOnly);
+        checked.maxNotionalMicros().ifPresent(micros -> request.setMaxOrderNotional(Decimals.usdc(micros)));
         try {
-            risk.reserveOrder(request, call.identityToken(), call.timeLeft(timeout));
+            risk.reserveOrder(request.build(), call.identityToken(), call.timeLeft(timeout));
         } catch (ApiException refusal) {
             if (!isUnavailable(refusal)) {
                 throw refusal;

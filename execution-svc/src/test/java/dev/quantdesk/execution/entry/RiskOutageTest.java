@@ -12,6 +12,7 @@ import dev.quantdesk.proto.execution.v1.OrderStatus;
 import io.vertx.core.Vertx;
 import java.net.ServerSocket;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -78,8 +79,10 @@ class RiskOutageTest {
             OrderTicket ticket = OrderTicket.of(
                     OrderForm.buy(OrderForm.ALICE, "0.01").at("100").build(), market);
             var call = EntryFixture.call(OrderForm.ALICE);
-            Refusal.expect(Reason.RISK_UNAVAILABLE, () -> gate.reserve(UUID.randomUUID(), ticket, 1_000, false, call));
-            gate.reserve(UUID.randomUUID(), ticket, 1_000, true, call);
+            var checked = new IntentChecks.Checked(null, 1_000, OptionalLong.empty());
+            Refusal.expect(
+                    Reason.RISK_UNAVAILABLE, () -> gate.reserve(UUID.randomUUID(), ticket, checked, false, call));
+            gate.reserve(UUID.randomUUID(), ticket, checked, true, call);
         } finally {
             vertx.close().await();
         }

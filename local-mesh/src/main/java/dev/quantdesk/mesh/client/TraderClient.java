@@ -9,6 +9,7 @@ import dev.quantdesk.proto.auth.v1.AccountServiceGrpc;
 import dev.quantdesk.proto.auth.v1.CreateChallengeRequest;
 import dev.quantdesk.proto.auth.v1.CreateSessionRequest;
 import dev.quantdesk.proto.auth.v1.GrantDelegateRequest;
+import dev.quantdesk.proto.auth.v1.RevokeDelegateRequest;
 import dev.quantdesk.proto.auth.v1.SessionServiceGrpc;
 import dev.quantdesk.proto.execution.v1.OrderServiceGrpc;
 import dev.quantdesk.proto.execution.v1.OrderType;
@@ -109,14 +110,26 @@ public final class TraderClient implements AutoCloseable {
         long expires = Instant.now().plus(life).getEpochSecond();
         String text = "QuantDesk delegation\naccount: " + account() + "\nsession key: " + sessionKey.publicKey()
                 + "\nmax order notional: " + maxNotional + " USDC\nexpires: " + expires;
-        AccountServiceGrpc.newBlockingStub(traced)
-                .withDeadlineAfter(CALL_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+        accounts()
                 .grantDelegate(GrantDelegateRequest.newBuilder()
                         .setPublicKey(sessionKey.publicKey().toString())
                         .setMaxOrderNotional(maxNotional)
                         .setExpireTime(Timestamp.newBuilder().setSeconds(expires))
                         .setSignature(ByteString.copyFrom(wallet.sign(text.getBytes(StandardCharsets.UTF_8))))
                         .build());
+    }
+
+    /** Takes a session key's rights away. */
+    public void revoke(KeyPair sessionKey) {
+        accounts()
+                .revokeDelegate(RevokeDelegateRequest.newBuilder()
+                        .setPublicKey(sessionKey.publicKey().toString())
+                        .build());
+    }
+
+    private AccountServiceGrpc.AccountServiceBlockingStub accounts() {
+        return AccountServiceGrpc.newBlockingStub(traced)
+                .withDeadlineAfter(CALL_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** Asks the local chain's faucet for test USDC; what was credited, empty where the account had it already. */

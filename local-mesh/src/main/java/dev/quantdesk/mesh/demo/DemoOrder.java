@@ -38,7 +38,7 @@ public final class DemoOrder {
     private static final BigDecimal SLIPPAGE = new BigDecimal("0.02");
     private static final Duration SETTLE_TIMEOUT = Duration.ofSeconds(60);
     private static final Duration TRACE_TIMEOUT = Duration.ofSeconds(20);
-    private static final Duration DELEGATION_LIFE = Duration.ofHours(1);
+    private static final Duration DELEGATION_LIFE = Duration.ofMinutes(10);
     private static final String DELEGATION_NOTIONAL = "5000";
 
     private final TraderClient client;
@@ -74,8 +74,14 @@ public final class DemoOrder {
         KeyPair sessionKey = KeyPair.generate(new SecureRandom());
         client.delegate(sessionKey, DELEGATION_LIFE, DELEGATION_NOTIONAL);
         step("session key " + shorten(sessionKey.publicKey().toString()) + " delegated by the wallet");
-        PlaceOrderRequest request = order(sessionKey);
+        try {
+            return placeAndFollow(order(sessionKey));
+        } finally {
+            client.revoke(sessionKey);
+        }
+    }
 
+    private Outcome placeAndFollow(PlaceOrderRequest request) throws Exception {
         Iterator<StreamOrdersResponse> updates = client.orderStreams()
                 .withDeadlineAfter(SETTLE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
                 .streamOrders(StreamOrdersRequest.getDefaultInstance());

@@ -12,6 +12,8 @@ import dev.quantdesk.risk.account.ReservationException;
 import dev.quantdesk.risk.ledger.Faucet;
 import dev.quantdesk.risk.ledger.Ledger;
 import dev.quantdesk.risk.margin.Marks;
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.time.Duration;
 
 /** Every refusal of this service in its wording: limit, value, bound and the smallest change that would pass. */
@@ -39,6 +41,18 @@ final class Refusals {
         }
         return refusal.detail(precondition(Reason.INSUFFICIENT_MARGIN, "account/" + account, text))
                 .build();
+    }
+
+    static ApiException delegateLimit(OrderDraft draft, BigInteger notionalMicros, long maxMicros, long passingLots) {
+        ApiException.Builder refusal = ApiException.refuse(
+                        Reason.DELEGATE_LIMIT_EXCEEDED, Reason.DELEGATE_LIMIT_EXCEEDED.meaning())
+                .with("limit", "max_order_notional")
+                .with("value", Decimals.plain(new BigDecimal(notionalMicros, Decimals.USDC_SCALE)))
+                .with("bound", Decimals.usdc(maxMicros));
+        if (passingLots >= draft.market().minLots()) {
+            refusal.with("suggested_quantity", draft.market().quantity(passingLots));
+        }
+        return refusal.build();
     }
 
     static ApiException noCollateral(PublicKey account) {

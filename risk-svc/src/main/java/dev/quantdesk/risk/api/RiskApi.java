@@ -26,7 +26,9 @@ import dev.quantdesk.risk.margin.Margin;
 import dev.quantdesk.risk.margin.MarketExposure;
 import dev.quantdesk.risk.margin.Marks;
 import dev.quantdesk.risk.margin.Side;
+import java.math.BigInteger;
 import java.time.Clock;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.function.LongSupplier;
 
@@ -78,6 +80,9 @@ public final class RiskApi {
             throw Refusals.accountsNotTrusted();
         }
         long now = clock.millis();
+        if (!request.getMaxOrderNotional().isEmpty()) {
+            checkDelegateLimit(draft, Decimals.usdcMicros(request.getMaxOrderNotional()), board.at(now));
+        }
         Decision decision;
         try {
             decision = accounts.reserve(
@@ -98,6 +103,20 @@ public final class RiskApi {
             case Decision.NoCollateral _ -> throw Refusals.noCollateral(account);
             case Decision.Insufficient insufficient -> throw Refusals.insufficientMargin(account, draft, insufficient);
         };
+    }
+
+    /** A session key that may sign for so much must not get round it by a sell far below the market. */
+    private static void checkDelegateLimit(OrderDraft draft, long maxMicros, Marks marks) {
+        OptionalLong mark = draft.side() == Side.SELL ? marks.latest(draft.market()) : OptionalLong.empty();
+        long worthTicks = Math.max(draft.priceTicks(), mark.orElse(0));
+        BigInteger lotMicros = BigInteger.valueOf(worthTicks)
+                .multiply(BigInteger.valueOf(draft.market().microsPerTickLot()));
+        BigInteger notional = lotMicros.multiply(BigInteger.valueOf(draft.lots()));
+        BigInteger bound = BigInteger.valueOf(maxMicros);
+        if (notional.compareTo(bound) > 0) {
+            throw Refusals.delegateLimit(
+                    draft, notional, maxMicros, bound.divide(lotMicros).longValueExact());
+        }
     }
 
     private OrderDraft draft(ReserveOrderRequest request) {

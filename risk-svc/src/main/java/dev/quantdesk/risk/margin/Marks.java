@@ -2,6 +2,7 @@ package dev.quantdesk.risk.margin;
 
 import dev.quantdesk.kit.market.Market;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /**
  * Mark prices at one moment, so that a whole computation uses the same ones. Immutable.
@@ -24,6 +25,12 @@ public record Marks(Map<Integer, Mark> byMarket, long oldestMillis) {
             throw new StaleMarkException(market, mark);
         }
         return mark.ticks();
+    }
+
+    /** The latest mark price, however old; empty when there never was one. */
+    public OptionalLong latest(Market market) {
+        Mark mark = byMarket.get(market.id());
+        return mark == null ? OptionalLong.empty() : OptionalLong.of(mark.ticks());
     }
 
     /** The same prices without a limit on their age. */

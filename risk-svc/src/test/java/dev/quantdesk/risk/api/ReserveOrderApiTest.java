@@ -96,6 +96,25 @@ class ReserveOrderApiTest {
     }
 
     @Test
+    void shouldCountASellAtTheMarkWhenASessionKeyHasALimit() throws Exception {
+        ReserveOrderRequest.Builder sell =
+                order("SOL-PERP", OrderSide.ORDER_SIDE_SELL, "1", "10.01").setMaxOrderNotional("1000");
+        ApiException refusal = scenario.risk().refusal(trader, sell);
+
+        assertEquals("DELEGATE_LIMIT_EXCEEDED", refusal.reason());
+        assertEquals(
+                Map.of("limit", "max_order_notional", "value", "1001", "bound", "1000", "suggested_quantity", "10"),
+                Details.metadata(refusal));
+        scenario.risk().refusal(trader, sell.setReduceOnly(true));
+        scenario.risk().reserve(trader, sell.setReduceOnly(false).setQuantity("10"));
+        // A buy costs its limit price at most, whatever the mark is.
+        scenario.risk()
+                .reserve(
+                        trader,
+                        order("SOL-PERP", OrderSide.ORDER_SIDE_BUY, "1", "1000").setMaxOrderNotional("1000"));
+    }
+
+    @Test
     void shouldRefuseAnAccountWithoutCollateral() {
         ApiException refusal = scenario.risk()
                 .refusal(TestMarkets.account(2), order("SOL-PERP", OrderSide.ORDER_SIDE_SELL, "100", "1"));

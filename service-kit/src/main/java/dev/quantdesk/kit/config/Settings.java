@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -20,6 +21,8 @@ import java.util.regex.Pattern;
  */
 public final class Settings {
     private static final String FILE_VARIABLE = "QUANTDESK_CONFIG";
+    private static final Pattern ADDRESS =
+            Pattern.compile("(?<scheme>[a-z+]+://)([^@/?#]*@)?(?<host>[^/?#]*)(?<rest>.*)");
     private static final String MASK = "********";
     private static final String MARKER = "\u0001";
     private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
@@ -153,9 +156,19 @@ public final class Settings {
         config.entrySet().forEach(entry -> sorted.put(entry.getKey(), entry.getValue()));
         sorted.forEach((path, value) -> text.append(path)
                 .append(" = ")
-                .append(isSecret(path) ? MASK : String.valueOf(value.unwrapped()))
+                .append(isSecret(path) ? MASK : withoutKeys(String.valueOf(value.unwrapped())))
                 .append('\n'));
         return text.toString();
+    }
+
+    /** Providers put their customers' keys into an address, before the host or after it: both are left out. */
+    private static String withoutKeys(String value) {
+        Matcher address = ADDRESS.matcher(value);
+        if (!address.matches()) {
+            return value;
+        }
+        String rest = address.group("rest");
+        return address.group("scheme") + address.group("host") + (rest.length() > 1 ? "/" + MASK : rest);
     }
 
     private static boolean isSecret(String path) {

@@ -41,6 +41,11 @@ public final class Decimals {
         return plain(BigDecimal.valueOf(micros, USDC_SCALE));
     }
 
+    /** Millionths of a USDC from plain text. @throws ArithmeticException when it is finer than that or does not fit a long */
+    public static long usdcMicros(String text) {
+        return toUnits(text, BigDecimal.ONE.movePointLeft(USDC_SCALE));
+    }
+
     /** Plain notation without trailing zeros; zero is "0". */
     public static String plain(BigDecimal value) {
         return value.signum() == 0 ? "0" : value.stripTrailingZeros().toPlainString();

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(10)
@@ -164,5 +165,18 @@ class SettingsTest {
         assertTrue(text.contains("limit = 33\n"), text);
         assertTrue(text.contains("redis.password = ********\n"), text);
         assertTrue(text.contains("grpc.host = 127.0.0.1\n"), text);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "http://127.0.0.1:8899, http://127.0.0.1:8899",
+        "https://rpc.example.org/, https://rpc.example.org/",
+        "https://rpc.example.org/?api-key=t-123, https://rpc.example.org/********",
+        "https://rpc.example.org/v2/t-123, https://rpc.example.org/********",
+        "wss://user:t-123@rpc.example.org:443, wss://rpc.example.org:443",
+    })
+    void shouldLeaveOutKeysInAddressesWhenPrinted(String address, String shown) throws IOException {
+        String text = load("venue_url = \"" + address + "\"", Map.of()).describe();
+        assertTrue(text.contains("venue_url = " + shown + "\n"), text);
     }
 }
