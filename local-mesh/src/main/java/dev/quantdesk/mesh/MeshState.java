@@ -51,10 +51,10 @@ public record MeshState(long supervisorPid, int portOffset, String solanaRpc, Li
         return ProcessHandle.of(supervisorPid).filter(ProcessHandle::isAlive).isPresent();
     }
 
-    /** Ends the processes that a supervisor left behind when it was killed. */
-    static Optional<String> endLeftovers(Path file) throws IOException {
+    /** Ends the processes that a supervisor left behind when it was killed; the caller knows that it is gone. */
+    public static Optional<String> endLeftovers(Path file) throws IOException {
         Optional<MeshState> state = read(file);
-        if (state.isEmpty() || state.get().isRunning()) {
+        if (state.isEmpty()) {
             return Optional.empty();
         }
         int ended = 0;

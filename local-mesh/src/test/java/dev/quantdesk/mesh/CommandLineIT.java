@@ -16,6 +16,7 @@ import io.vertx.core.json.JsonObject;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
@@ -141,6 +142,7 @@ class CommandLineIT {
                     TestMesh.get().options().solanaRpcUrl());
 
             assertEquals(0, again.exitCode(), again.output());
+            assertTrue(Files.exists(options.stateFile()));
             assertTrue(again.output().contains("processes that an earlier mesh had left behind"), again.output());
             for (MeshState.RunningPart part : first.parts()) {
                 assertEquals(Optional.empty(), ProcessHandle.of(part.pid()).filter(ProcessHandle::isAlive));

@@ -1,6 +1,8 @@
 package dev.quantdesk.mesh.cli;
 
+import dev.quantdesk.mesh.MeshState;
 import dev.quantdesk.mesh.process.PartFailedException;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -16,6 +18,13 @@ final class DownCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        Optional<MeshState> orphaned =
+                MeshState.read(location.stateFile()).filter(state -> !state.isRunning());
+        if (orphaned.isPresent()) {
+            String ended = MeshState.endLeftovers(location.stateFile()).orElse("Nothing was left of it.");
+            System.out.println("The mesh had been killed. " + ended);
+            return 0;
+        }
         MeshLocation.Running running = location.running();
         ProcessHandle supervisor =
                 ProcessHandle.of(running.state().supervisorPid()).orElseThrow();

@@ -34,6 +34,10 @@ final class MeshLocation {
         return Path.of(System.getProperty("quantdesk.root", "."));
     }
 
+    Path stateFile() {
+        return options("").stateFile();
+    }
+
     private Path dataDir() {
         String name = portOffset == 0 ? "mesh" : "mesh-" + portOffset;
         return dataDir == null ? root().resolve(".quantdesk").resolve(name) : dataDir;
@@ -41,8 +45,7 @@ final class MeshLocation {
 
     /** The mesh that runs there. @throws PartFailedException when none does */
     Running running() throws IOException, PartFailedException {
-        Path file = options("").stateFile();
-        Optional<MeshState> state = MeshState.read(file).filter(MeshState::isRunning);
+        Optional<MeshState> state = MeshState.read(stateFile()).filter(MeshState::isRunning);
         if (state.isEmpty()) {
             throw new PartFailedException(
                     "No mesh runs on " + options("").dataDir() + ". Start one with ./quantdesk up.");
