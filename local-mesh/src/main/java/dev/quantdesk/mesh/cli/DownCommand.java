@@ -18,8 +18,7 @@ final class DownCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Optional<MeshState> orphaned =
-                MeshState.read(location.stateFile()).filter(state -> !state.isRunning());
+        Optional<MeshState> orphaned = MeshState.read(location.stateFile()).filter(state -> !state.isRunning());
         if (orphaned.isPresent()) {
             String ended = MeshState.endLeftovers(location.stateFile()).orElse("Nothing was left of it.");
             System.out.println("The mesh had been killed. " + ended);
