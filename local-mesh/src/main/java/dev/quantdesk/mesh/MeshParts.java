@@ -6,6 +6,7 @@ import dev.quantdesk.mesh.process.Part;
 import dev.quantdesk.mesh.process.PartFailedException;
 import dev.quantdesk.mesh.process.Probe;
 import dev.quantdesk.mesh.process.ProcessPart;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -229,6 +230,13 @@ final class MeshParts {
         values.put("ZIPKIN_PORT", Integer.toString(ports.trace()));
         values.put("DESCRIPTOR_SET", descriptors.toString());
         values.put("ALLOWED_ORIGIN", "http://localhost:" + (3001 + ports.offset()));
+        values.put("TERMINAL_DIR", options.root().resolve("terminal/dist").toString());
+        values.put(
+                "TERMINAL_CONFIG",
+                new JsonObject()
+                        .put("traceUrl", options.tracePage() + "/zipkin/traces/")
+                        .put("cluster", options.localChain() ? "local" : "other")
+                        .encode());
         return values;
     }
 

@@ -48,14 +48,13 @@ public final class OrderApi {
         return PlaceOrderResponse.newBuilder()
                 .setOrder(placed.order())
                 .setRepeatedRequest(placed.repeated())
-                .setServerTime(Wire.time(clock.instant()))
+                .addAllStages(placed.stages())
                 .build();
     }
 
     private CancelOrderResponse cancelOrder(CancelOrderRequest request, Call call) throws Exception {
         return CancelOrderResponse.newBuilder()
                 .setOrder(entry.cancel(request, call))
-                .setServerTime(Wire.time(clock.instant()))
                 .build();
     }
 
@@ -66,7 +65,6 @@ public final class OrderApi {
                 : reader.findByClientOrderId(account, request.getClientOrderId());
         return GetOrderResponse.newBuilder()
                 .setOrder(order.orElseThrow(Refusals::orderNotFound))
-                .setServerTime(Wire.time(clock.instant()))
                 .build();
     }
 

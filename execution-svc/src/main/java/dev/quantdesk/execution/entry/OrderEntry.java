@@ -18,12 +18,14 @@ import dev.quantdesk.kit.solana.PublicKey;
 import dev.quantdesk.kit.telemetry.Telemetry;
 import dev.quantdesk.proto.execution.v1.CancelOrderRequest;
 import dev.quantdesk.proto.execution.v1.Order;
+import dev.quantdesk.proto.execution.v1.OrderStage;
 import dev.quantdesk.proto.execution.v1.PlaceOrderRequest;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.SpanKind;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -69,12 +71,21 @@ public final class OrderEntry {
         this.clock = clock;
     }
 
-    /** What became of a placement. @param repeated whether an earlier call had placed the order */
-    public record Placed(Order order, boolean repeated) {}
+    /**
+     * What became of a placement.
+     *
+     * @param repeated whether an earlier call had placed the order
+     * @param stages what this call passed on its way
+     */
+    public record Placed(Order order, boolean repeated, List<OrderStage> stages) {}
 
     /** A request that has passed every check that needs no other part of the mesh. */
     private record Wanted(
-            PlaceOrderRequest request, PublicKey account, OrderTicket ticket, IntentChecks.Checked checked) {
+            PlaceOrderRequest request,
+            PublicKey account,
+            OrderTicket ticket,
+            IntentChecks.Checked checked,
+            StageClock stages) {
         boolean isSame(Order stored) {
             Market market = ticket.market();
             return stored.getMarket().equals(market.symbol())
@@ -86,10 +97,15 @@ public final class OrderEntry {
                     && stored.getPostOnly() == request.getPostOnly()
                     && stored.getReduceOnly() == request.getReduceOnly();
         }
+
+        Placed placed(Order order, boolean repeated) {
+            return new Placed(order, repeated, stages.passed());
+        }
     }
 
     /** @throws ApiException for every refusal; nothing is stored then */
     public Placed place(PlaceOrderRequest request, Call call) throws Exception {
+        StageClock stages = new StageClock(clock, call.headers());
         Identity.Trader trader = call.trader();
         Market market =
                 markets.bySymbol(request.getMarket()).orElseThrow(() -> Refusals.unknownMarket(request.getMarket()));
@@ -104,7 +120,7 @@ public final class OrderEntry {
                 ticket.limitTicks(),
                 ticket.lots(),
                 nowSeconds);
-        Wanted wanted = new Wanted(request, trader.account(), ticket, checked);
+        Wanted wanted = new Wanted(request, trader.account(), ticket, checked, stages);
         if (hub.knows(trader.account(), request.getClientOrderId())) {
             // The engine tells whether it is the same order, which needs neither margin nor a live intent.
             return submit(wanted, Command.NO_RESERVATION, call);
@@ -112,7 +128,9 @@ public final class OrderEntry {
         UUID reservation = UUID.randomUUID();
         try {
             IntentChecks.checkAlive(checked.intent(), nowSeconds);
+            stages.end(StageClock.CHECKS);
             risk.reserve(reservation, ticket, checked, request.getReduceOnly(), call);
+            stages.end(StageClock.RISK);
         } catch (ApiException refusal) {
             return repeated(wanted).orElseThrow(() -> refusal);
         }
@@ -140,11 +158,12 @@ public final class OrderEntry {
                 SpanKind.INTERNAL,
                 Map.of("quantdesk.market", ticket.market().symbol()),
                 () -> await(command, call));
+        wanted.stages().end(StageClock.ENGINE);
         return switch (reply) {
             case Reply.Accepted accepted ->
-                new Placed(acknowledged(wanted.account(), accepted.state().orderId(), reply), false);
+                wanted.placed(acknowledged(wanted.account(), accepted.state().orderId(), reply), false);
             case Reply.Duplicate duplicate ->
-                new Placed(acknowledged(wanted.account(), duplicate.state().orderId(), reply), true);
+                wanted.placed(acknowledged(wanted.account(), duplicate.state().orderId(), reply), true);
             case Reply.Refused refused -> refusedOrRepeated(refused, wanted);
             case Reply.Cancelled _, Reply.Recorded _ ->
                 throw new IllegalStateException("the engine answered an order with " + reply);
@@ -166,7 +185,7 @@ public final class OrderEntry {
                         wanted.request().getClientOrderId(),
                         wanted.checked().intent())
                 .filter(wanted::isSame)
-                .map(order -> new Placed(order, true));
+                .map(order -> wanted.placed(order, true));
     }
 
     /** Cancels what is left of an order of the caller. */

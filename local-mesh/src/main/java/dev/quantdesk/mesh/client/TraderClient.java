@@ -8,7 +8,9 @@ import dev.quantdesk.kit.telemetry.Telemetry;
 import dev.quantdesk.proto.auth.v1.AccountServiceGrpc;
 import dev.quantdesk.proto.auth.v1.CreateChallengeRequest;
 import dev.quantdesk.proto.auth.v1.CreateSessionRequest;
+import dev.quantdesk.proto.auth.v1.Delegate;
 import dev.quantdesk.proto.auth.v1.GrantDelegateRequest;
+import dev.quantdesk.proto.auth.v1.ListDelegatesRequest;
 import dev.quantdesk.proto.auth.v1.RevokeDelegateRequest;
 import dev.quantdesk.proto.auth.v1.SessionServiceGrpc;
 import dev.quantdesk.proto.execution.v1.OrderServiceGrpc;
@@ -39,6 +41,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -119,11 +122,18 @@ public final class TraderClient implements AutoCloseable {
                         .build());
     }
 
+    /** Live session keys of the account, base58. */
+    public List<String> delegates() {
+        return accounts().listDelegates(ListDelegatesRequest.getDefaultInstance()).getDelegatesList().stream()
+                .map(Delegate::getPublicKey)
+                .toList();
+    }
+
     /** Takes a session key's rights away. */
-    public void revoke(KeyPair sessionKey) {
+    public void revoke(String sessionKey) {
         accounts()
                 .revokeDelegate(RevokeDelegateRequest.newBuilder()
-                        .setPublicKey(sessionKey.publicKey().toString())
+                        .setPublicKey(sessionKey)
                         .build());
     }
 

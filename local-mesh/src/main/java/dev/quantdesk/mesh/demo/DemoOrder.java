@@ -71,13 +71,15 @@ public final class DemoOrder {
         step("signed in with the wallet's signature");
         String credited = client.requestTestFunds();
         step(credited.isEmpty() ? "the account has its test USDC already" : "credited with " + credited + " test USDC");
+        // A demo that was interrupted has left its key behind, and an account has only so many.
+        client.delegates().forEach(client::revoke);
         KeyPair sessionKey = KeyPair.generate(new SecureRandom());
         client.delegate(sessionKey, DELEGATION_LIFE, DELEGATION_NOTIONAL);
         step("session key " + shorten(sessionKey.publicKey().toString()) + " delegated by the wallet");
         try {
             return placeAndFollow(order(sessionKey));
         } finally {
-            client.revoke(sessionKey);
+            client.revoke(sessionKey.publicKey().toString());
         }
     }
 

@@ -4,7 +4,8 @@ import io.vertx.grpc.common.GrpcStatus;
 
 /**
  * Every reason the mesh gives for a refusal, with its gRPC code. The name is the {@code reason} of the answer's
- * {@code ErrorInfo} (domain {@value ApiException#DOMAIN}). {@code proto/README.md} holds the same table for clients.
+ * {@code ErrorInfo} (domain {@value ApiException#DOMAIN}). {@code proto/README.md} holds the same table for readers, and
+ * {@code proto/reasons.json} for the generators of clients.
  */
 public enum Reason {
     ACCOUNT_MISMATCH(
@@ -83,5 +84,36 @@ public enum Reason {
 
     public String meaning() {
         return meaning;
+    }
+
+    /** What a client's code branches on, where the reason itself says more than it needs. */
+    public String category() {
+        return switch (status) {
+            case INVALID_ARGUMENT, UNIMPLEMENTED -> "invalid_request";
+            case UNAUTHENTICATED -> "unauthenticated";
+            case PERMISSION_DENIED -> "permission_denied";
+            case NOT_FOUND -> "not_found";
+            case ALREADY_EXISTS -> "conflict";
+            case FAILED_PRECONDITION, OUT_OF_RANGE -> "precondition";
+            case RESOURCE_EXHAUSTED -> "limit";
+            case UNAVAILABLE -> "unavailable";
+            case DEADLINE_EXCEEDED -> "outcome_unknown";
+            case INTERNAL -> "internal";
+            default -> throw new IllegalStateException(this + " has a code of no category: " + status);
+        };
+    }
+
+    /** Whether the same call may pass later, with nothing changed. */
+    public boolean retryable() {
+        return switch (this) {
+            case BOOK_FULL,
+                    OUTCOME_UNKNOWN,
+                    RATE_LIMITED,
+                    SERVER_OVERLOADED,
+                    SLOW_CONSUMER,
+                    TOO_MANY_STREAMS,
+                    TOO_MANY_UNSETTLED_TRADES -> true;
+            default -> status == GrpcStatus.UNAVAILABLE;
+        };
     }
 }

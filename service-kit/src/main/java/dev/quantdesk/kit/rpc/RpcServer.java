@@ -117,7 +117,7 @@ public final class RpcServer {
             builder.bind(
                     method,
                     request -> onMessage(method, request, calls, access, (message, call) -> {
-                        R answer = handler.handle(message, call);
+                        R answer = ServerTime.stamp(handler.handle(message, call));
                         return () -> request.response().end(answer);
                     }));
             return this;
