@@ -18,7 +18,7 @@ import picocli.CommandLine.Parameters;
 /** {@code ./quantdesk bench}: measures beside a peer, in one run. */
 @Command(name = "bench", description = "Runs a benchmark beside its peer.", mixinStandardHelpOptions = true)
 public final class Bench implements Callable<Integer> {
-    @Parameters(paramLabel = "NAME", description = "What to measure: order.")
+    @Parameters(paramLabel = "NAME", description = "What to measure: order or terminal.")
     private String name;
 
     @Option(names = "--quick", description = "Measures for seconds instead of a minute.")
@@ -39,12 +39,14 @@ public final class Bench implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        if (!name.equals("order")) {
-            throw new IllegalArgumentException("There is no benchmark '" + name + "'. There is: order");
-        }
         Path root = Path.of(System.getProperty("quantdesk.root", "."));
         Consumer<String> progress = json ? _ -> {} : System.out::println;
-        List<Figure> figures = new OrderBench(root, quick, progress).run();
+        List<Figure> figures = switch (name) {
+            case "order" -> new OrderBench(root, quick, progress).run();
+            case "terminal" -> new TerminalBench(root, quick, progress).run();
+            default ->
+                throw new IllegalArgumentException("There is no benchmark '" + name + "'. There are: order, terminal");
+        };
         if (json) {
             JsonArray list = new JsonArray();
             figures.forEach(figure -> list.add(figure.json()));

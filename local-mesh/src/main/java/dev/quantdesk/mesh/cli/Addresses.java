@@ -10,6 +10,7 @@ final class Addresses {
         String gateway = options.gatewayAddress();
         return """
 
+                Terminal     http://%1$s/
                 Gateway      http://%1$s   (gRPC, gRPC-Web and JSON on one port)
                 Trace page   %2$s
                 Solana RPC   %3$s

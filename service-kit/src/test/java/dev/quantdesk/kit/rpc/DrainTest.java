@@ -86,7 +86,11 @@ class DrainTest {
             });
             assertFalse(drained.isDone());
             release.countDown();
-            assertEquals(GetOrderBookResponse.getDefaultInstance(), underWay.get(5, TimeUnit.SECONDS));
+            GetOrderBookResponse answered = underWay.get(5, TimeUnit.SECONDS);
+            assertTrue(answered.hasServerTime());
+            assertEquals(
+                    GetOrderBookResponse.getDefaultInstance(),
+                    answered.toBuilder().clearServerTime().build());
             drained.get(5, TimeUnit.SECONDS);
             ExecutionException after = assertThrows(
                     ExecutionException.class,

@@ -156,7 +156,11 @@ class ServiceRuntimeTest {
             service.awaitOutput("working");
             service.awaitOutput("streaming");
             service.terminate();
-            assertEquals(ListMarketsResponse.getDefaultInstance(), underWay.get(5, TimeUnit.SECONDS));
+            assertEquals(
+                    ListMarketsResponse.getDefaultInstance(),
+                    underWay.get(5, TimeUnit.SECONDS).toBuilder()
+                            .clearServerTime()
+                            .build());
             StatusRuntimeException ended = assertThrows(StatusRuntimeException.class, trades::hasNext);
             assertEquals(
                     "The service is stopping; connect again and resume.",

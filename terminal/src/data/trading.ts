@@ -1,0 +1,168 @@
+// What the trader does: place, cancel, and what follows from it on this screen.
+import {
+  type Order, OutcomeUnknown, type OrderTicket, type PlacedOrder, QuantDeskError,
+} from "@quantdesk/client";
+import { isOpen } from "./feed.js";
+import { desk, noticeSessionEnd, signer } from "./session.js";
+import { store } from "./store.js";
+
+export type Outcome =
+  | { readonly kind: "placed"; readonly order: Order }
+  | { readonly kind: "refused"; readonly error: QuantDeskError }
+  | { readonly kind: "not-placed"; readonly why: string };
+
+/** Signs one order and sends it. Never sent anew under another id: where the answer is lost, the mesh is asked. */
+export async function place(ticket: OrderTicket, onResolving: () => void): Promise<Outcome> {
+  const clickedAt = performance.timeOrigin + performance.now();
+  const key = signer();
+  if (key === undefined) return { kind: "not-placed", why: "There is no valid session key. Sign in again." };
+  try {
+    const prepared = await desk.prepareOrder(ticket, key);
+    try {
+      const placed = await desk.place(prepared);
+      remember(placed, clickedAt);
+      return { kind: "placed", order: placed.order };
+    } catch (error) {
+      if (!(error instanceof OutcomeUnknown)) throw error;
+      onResolving();
+      const order = await error.resolve();
+      return order === undefined
+        ? { kind: "not-placed", why: "No answer came, and the order was not placed. It can be sent again." }
+        : { kind: "placed", order };
+    }
+  } catch (error) {
+    noticeSessionEnd(error);
+    if (error instanceof QuantDeskError) return { kind: "refused", error };
+    throw error;
+  } finally {
+    readClock();
+  }
+}
+
+function remember(placed: PlacedOrder, clickedAt: number): void {
+  store.setState(({ orders, journeys }) => {
+    const id = placed.order.orderId;
+    const known = orders.get(id);
+    const order = known !== undefined && known.sequence > placed.order.sequence ? known : placed.order;
+    return {
+      orders: new Map(orders).set(id, order),
+      journeys: new Map(journeys).set(id, { ...journeys.get(id), order, seen: { clickedAt, placed } }),
+    };
+  });
+  void refreshAccount();
+}
+
+export function readClock(): void {
+  store.setState({ clockOffsetMillis: desk.clock.offsetMillis, clockUncertaintyMillis: desk.clock.uncertaintyMillis });
+}
+
+export async function cancel(orderId: string): Promise<void> {
+  try {
+    const order = await desk.cancel({ orderId });
+    store.setState(({ orders }) => {
+      const known = orders.get(orderId);
+      return known !== undefined && known.sequence > order.sequence ? {} : { orders: new Map(orders).set(orderId, order) };
+    });
+  } catch (error) {
+    noticeSessionEnd(error);
+    throw error;
+  }
+}
+
+/** @returns what could not be cancelled, in words */
+export async function cancelAll(): Promise<string[]> {
+  const open = [...store.getState().orders.values()].filter(isOpen);
+  const outcomes = await Promise.allSettled(open.map(({ orderId }) => cancel(orderId)));
+  return outcomes.flatMap((outcome, index) =>
+    outcome.status === "rejected" ? [`Order ${open[index]!.orderId}: ${messageOf(outcome.reason)}`] : []);
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Questions are counted against the address's limit: no more than one of each in these times. */
+const POSITIONS_EVERY_MILLIS = 1_000;
+const BALANCES_EVERY_MILLIS = 5_000;
+let refreshing: Promise<void> | undefined;
+let again = false;
+let balancesAt = 0;
+
+/** Positions, margin and balances as risk-svc has them; once more if something happened meanwhile. */
+export function refreshAccount(): Promise<void> {
+  again = true;
+  refreshing ??= refreshLoop().finally(() => {
+    refreshing = undefined;
+  });
+  return refreshing;
+}
+
+async function refreshLoop(): Promise<void> {
+  while (again && store.getState().account !== undefined) {
+    again = false;
+    let pause = POSITIONS_EVERY_MILLIS;
+    try {
+      const positions = await desk.positions();
+      store.setState({ positions: positions.positions, margin: positions.margin });
+      markDrawn(positions.sequence);
+      // risk-svc follows the engine: what has just filled may take a moment to be in its positions.
+      again ||= isBehind(positions.sequence);
+      if (Date.now() - balancesAt >= BALANCES_EVERY_MILLIS) {
+        balancesAt = Date.now();
+        store.setState({ balances: await desk.balances() });
+      }
+      readClock();
+    } catch (error) {
+      noticeSessionEnd(error);
+      if (!(error instanceof QuantDeskError)) throw error;
+      if (!error.retryable && error.category !== "outcome_unknown") return;
+      again = true;
+      pause = Math.max(pause, error.retryAfterMillis ?? 0);
+    }
+    await new Promise((resolve) => setTimeout(resolve, pause));
+  }
+}
+
+function isBehind(sequence: bigint): boolean {
+  return [...store.getState().journeys.values()].some(
+    ({ order, drawnAt, seen }) => seen !== undefined && drawnAt === undefined && order.fills.length > 0 && order.sequence > sequence);
+}
+
+/** Notes when the positions that contain an order's fills were painted. */
+function markDrawn(sequence: bigint): void {
+  const waiting = [...store.getState().journeys].filter(
+    ([, { order, drawnAt }]) => drawnAt === undefined && order.fills.length > 0 && order.sequence <= sequence);
+  if (waiting.length === 0) return;
+  // The second frame begins after the first has been painted.
+  requestAnimationFrame(() => requestAnimationFrame(() => {
+    const drawnAt = performance.timeOrigin + performance.now();
+    store.setState(({ journeys }) => {
+      const next = new Map(journeys);
+      for (const [id] of waiting) {
+        const facts = next.get(id);
+        if (facts !== undefined && facts.seen !== undefined) next.set(id, { ...facts, drawnAt });
+      }
+      return { journeys: next };
+    });
+  }));
+}
+
+/** Orders that were open when the stream was lost and are in no snapshot since: asks what became of them. */
+export async function settleDoubts(): Promise<void> {
+  const { orders, streams } = store.getState();
+  if (streams.orders?.state !== "live") return;
+  const doubtful = [...orders.values()].filter(isOpen);
+  for (const { orderId } of doubtful) {
+    try {
+      const order = await desk.getOrder({ orderId });
+      store.setState((state) => {
+        const known = state.orders.get(orderId);
+        return known !== undefined && known.sequence >= order.sequence ? {} : { orders: new Map(state.orders).set(orderId, order) };
+      });
+    } catch (error) {
+      noticeSessionEnd(error);
+      if (!(error instanceof QuantDeskError)) throw error;
+      return;
+    }
+  }
+}

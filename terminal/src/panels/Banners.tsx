@@ -1,0 +1,37 @@
+import { use } from "../data/store.js";
+import { useNow } from "./useNow.js";
+
+const SKEW_MILLIS = 2_000;
+
+/** What concerns the whole screen, in words, where it can't be overlooked. */
+export function Banners() {
+  const book = use((state) => state.streams.book);
+  const orders = use((state) => state.streams.orders);
+  const startTrouble = use((state) => state.startTrouble);
+  const markets = use((state) => state.markets.length);
+  const offset = use((state) => state.clockOffsetMillis);
+  const uncertainty = use((state) => state.clockUncertaintyMillis);
+  const now = useNow(250);
+  const lost = [book, orders].find((stream) => stream?.state === "waiting" || stream?.state === "ended");
+  const skewed = Number.isFinite(uncertainty) && Math.abs(offset) > SKEW_MILLIS + uncertainty;
+  return (
+    <div className="banners" role="status" aria-live="polite">
+      {markets === 0 && startTrouble !== "" && <p className="banner bad">The gateway does not answer: {startTrouble} It is tried again every 2 s.</p>}
+      {markets > 0 && lost !== undefined && (
+        <p className="banner bad" data-testid="cut">
+          {lost.trouble?.category === "limit" ? "The limit of calls is reached" : "The connection to the gateway is lost"}
+          {lost.trouble ? ` (${lost.trouble.message})` : ""}.{" "}
+          {lost.retryAt !== undefined
+            ? `Next try in ${Math.max(0, Math.ceil((lost.retryAt - now) / 1_000))} s. Orders you have placed are safe.`
+            : "Reload the page to try again."}
+        </p>
+      )}
+      {skewed && (
+        <p className="banner old">
+          This computer's clock is {(Math.abs(offset) / 1_000).toFixed(1)} s {offset > 0 ? "behind" : "ahead of"} the server's. Times shown are
+          corrected; set the clock right.
+        </p>
+      )}
+    </div>
+  );
+}

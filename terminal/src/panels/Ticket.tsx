@@ -1,0 +1,252 @@
+import { CancelReason, OffStep, OrderStatus, type OrderTicket, type QuantDeskError } from "@quantdesk/client";
+import { useEffect, useRef, useState } from "react";
+import { onSignal } from "../commands.js";
+import { marginNeeded, slippage, worsePrice } from "../data/arithmetic.js";
+import { rulesOf, store, use } from "../data/store.js";
+import { place } from "../data/trading.js";
+import { usd, words } from "../format.js";
+import { Panel } from "./Panel.js";
+import { useNow } from "./useNow.js";
+
+type TimeInForce = OrderTicket["timeInForce"];
+
+interface Form {
+  readonly side: "buy" | "sell";
+  readonly type: "limit" | "market";
+  readonly timeInForce: TimeInForce;
+  readonly price: string;
+  readonly quantity: string;
+  readonly postOnly: boolean;
+  readonly reduceOnly: boolean;
+}
+
+type Progress =
+  | { readonly kind: "idle" }
+  | { readonly kind: "sending" }
+  | { readonly kind: "resolving" }
+  | { readonly kind: "said"; readonly tone: "good" | "bad"; readonly text: string; readonly orderId?: string }
+  | { readonly kind: "refused"; readonly error: QuantDeskError; readonly retryAt: number };
+
+/** A market order may trade this much worse than the best price. */
+const MARKET_BOUND_BASIS_POINTS = 100n;
+const EMPTY: Form = { side: "buy", type: "limit", timeInForce: "gtc", price: "", quantity: "", postOnly: false, reduceOnly: false };
+
+const picks = new EventTarget();
+
+/** Fills the ticket from the book. */
+export function pickPrice(price: string, side: "buy" | "sell"): void {
+  picks.dispatchEvent(new CustomEvent("pick", { detail: { price, side } }));
+}
+
+export function Ticket() {
+  const rules = use(rulesOf);
+  const account = use((state) => state.account);
+  const sessionKey = use((state) => state.sessionKey);
+  const [form, setForm] = useState<Form>(EMPTY);
+  const [progress, setProgress] = useState<Progress>({ kind: "idle" });
+  const quantity = useRef<HTMLInputElement>(null);
+  const change = (part: Partial<Form>) => {
+    setForm((before) => sound({ ...before, ...part }));
+    setProgress((before) => (before.kind === "sending" || before.kind === "resolving" ? before : { kind: "idle" }));
+  };
+  useEffect(() => onSignal("focus-ticket", () => quantity.current?.focus()), []);
+  useEffect(() => onSignal("buy", () => change({ side: "buy" })), []);
+  useEffect(() => onSignal("sell", () => change({ side: "sell" })), []);
+  useEffect(() => {
+    const pick = (event: Event) => {
+      const { price, side } = (event as CustomEvent<{ price: string; side: "buy" | "sell" }>).detail;
+      change({ type: "limit", timeInForce: "gtc", price, side });
+    };
+    picks.addEventListener("pick", pick);
+    return () => picks.removeEventListener("pick", pick);
+  }, []);
+  useEffect(() => change({ price: "" }), [rules?.symbol]);
+
+  const busy = progress.kind === "sending" || progress.kind === "resolving";
+  const problem = rules === undefined ? "Waiting for the markets…" : problemOf(form, rules.tickSize, (f) => {
+    if (f.type === "limit") rules.toTicks(f.price);
+    if (rules.toLots(f.quantity) <= 0n) throw new RangeError("the quantity is zero");
+  });
+
+  const submit = async () => {
+    if (rules === undefined || busy || problem !== "") return;
+    const price = form.type === "limit" ? form.price : marketBound(form.side, rules.tickSize);
+    if (price === undefined) {
+      setProgress({ kind: "said", tone: "bad", text: "The book is empty on the other side: there is no price to bound a market order by." });
+      return;
+    }
+    setProgress({ kind: "sending" });
+    try {
+      const outcome = await place({ ...form, market: rules.symbol, price }, () => setProgress({ kind: "resolving" }));
+      if (outcome.kind === "refused") {
+        setProgress({ kind: "refused", error: outcome.error, retryAt: Date.now() + (outcome.error.retryAfterMillis ?? 0) });
+      } else if (outcome.kind === "not-placed") {
+        setProgress({ kind: "said", tone: "bad", text: outcome.why });
+      } else {
+        const { order } = outcome;
+        setProgress({ kind: "said", tone: "good", text: `Order ${order.orderId} acknowledged, ${order.filledQuantity} of ${order.quantity} filled${order.status === OrderStatus.CANCELLED ? `, the rest cancelled: ${words(CancelReason[order.cancelReason])}` : ""}.`, orderId: order.orderId });
+      }
+    } catch (error) {
+      setProgress({ kind: "said", tone: "bad", text: error instanceof Error ? error.message : String(error) });
+    }
+  };
+
+  return (
+    <Panel name="ticket" title="Ticket" aside={sessionKey && <span className="badge" title={`Session key ${sessionKey.publicKey}`}>one-click ≤ {usd(sessionKey.maxOrderNotional)}</span>}>
+      <form
+        className="ticket-form"
+        aria-label="Order ticket"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void submit();
+        }}
+      >
+        <div className="segmented" role="group" aria-label="Side">
+          <button type="button" className="buy" aria-pressed={form.side === "buy"} onClick={() => change({ side: "buy" })}>Buy</button>
+          <button type="button" className="sell" aria-pressed={form.side === "sell"} onClick={() => change({ side: "sell" })}>Sell</button>
+        </div>
+        <div className="two">
+          <label>
+            Type
+            <select value={form.type} onChange={(event) => change(event.target.value === "limit" ? { type: "limit", timeInForce: "gtc" } : { type: "market", timeInForce: "ioc" })}>
+              <option value="limit">Limit</option>
+              <option value="market">Market</option>
+            </select>
+          </label>
+          <label>
+            Time in force
+            <select value={form.timeInForce} onChange={(event) => change({ timeInForce: event.target.value as TimeInForce })}>
+              {form.type === "limit" && <option value="gtc">Good till cancelled</option>}
+              <option value="ioc">Immediate or cancel</option>
+              <option value="fok">Fill or kill</option>
+            </select>
+          </label>
+        </div>
+        {form.type === "limit" ? (
+          <label>
+            Price (USDC)
+            <input inputMode="decimal" autoComplete="off" value={form.price} onChange={(event) => change({ price: event.target.value.trim() })} />
+          </label>
+        ) : (
+          <p className="quiet bound">Trades at most {Number(MARKET_BOUND_BASIS_POINTS) / 100} % beyond the best price: your signature says so.</p>
+        )}
+        <label>
+          Quantity{rules && ` (${rules.symbol.split("-")[0]}, lot ${rules.lotSize})`}
+          <input ref={quantity} inputMode="decimal" autoComplete="off" value={form.quantity} onChange={(event) => change({ quantity: event.target.value.trim() })} />
+        </label>
+        <div className="two checks">
+          <label className="check">
+            <input type="checkbox" checked={form.postOnly} disabled={form.type !== "limit" || form.timeInForce !== "gtc"} onChange={(event) => change({ postOnly: event.target.checked })} />
+            Post-only
+          </label>
+          <label className="check">
+            <input type="checkbox" checked={form.reduceOnly} onChange={(event) => change({ reduceOnly: event.target.checked })} />
+            Reduce-only
+          </label>
+        </div>
+        <Costs form={form} />
+        <button type="submit" className={`send ${form.side}`} disabled={busy || problem !== "" || account === undefined}>
+          {busy ? (progress.kind === "sending" ? "Sending…" : "Resolving: asking what became of it…") : `${form.side === "buy" ? "Buy" : "Sell"} ${rules?.symbol ?? ""}`}
+        </button>
+        <p className="quiet hint">{account === undefined ? "Sign in to trade." : form.quantity === "" && form.price === "" ? "" : problem}</p>
+        <Said progress={progress} onApply={(part) => change(part)} />
+      </form>
+    </Panel>
+  );
+}
+
+/** What does not go together is put right rather than refused. */
+function sound(form: Form): Form {
+  const timeInForce = form.type === "market" && form.timeInForce === "gtc" ? "ioc" : form.timeInForce;
+  return { ...form, timeInForce, postOnly: form.postOnly && form.type === "limit" && timeInForce === "gtc" };
+}
+
+function problemOf(form: Form, _tick: string, check: (form: Form) => void): string {
+  if (form.type === "limit" && form.price === "") return "A limit order needs a price.";
+  if (form.quantity === "") return "How much?";
+  try {
+    check(form);
+    return "";
+  } catch (error) {
+    if (error instanceof OffStep) return `${error.message[0]!.toUpperCase()}${error.message.slice(1)}.`;
+    return "The quantity has to be above zero.";
+  }
+}
+
+function marketBound(side: "buy" | "sell", tickSize: string): string | undefined {
+  const { book } = store.getState();
+  const best = side === "buy" ? book?.asks[0] : book?.bids[0];
+  return best && worsePrice(best.price, side, MARKET_BOUND_BASIS_POINTS, tickSize);
+}
+
+function Costs({ form }: { form: Form }) {
+  const rules = use(rulesOf);
+  const book = use((state) => state.book);
+  const free = use((state) => state.margin?.freeMargin);
+  let margin = "–";
+  let slip: ReturnType<typeof slippage>;
+  try {
+    const price = form.type === "limit" ? form.price : rules && marketBound(form.side, rules.tickSize);
+    if (rules !== undefined && price && form.quantity) margin = form.reduceOnly ? "0" : marginNeeded(price, form.quantity, rules.initialMarginFraction);
+    if (book !== undefined && form.quantity) slip = slippage(book, form.side, form.quantity);
+  } catch (error) {
+    // What is typed is no number yet; the line below the button says so.
+    if (!(error instanceof OffStep)) throw error;
+  }
+  return (
+    <dl className="costs">
+      <div><dt>Margin needed</dt><dd>{margin === "–" ? margin : usd(margin)}</dd></div>
+      <div><dt>Free margin</dt><dd>{usd(free)}</dd></div>
+      <div><dt>Fee</dt><dd title="The venue charges no trading fee">0.00</dd></div>
+      <div>
+        <dt title="Average price over the live book against its middle">Slippage</dt>
+        <dd>{slip === undefined ? "–" : `${slip.basisPoints} bp${slip.complete ? "" : " (book too thin)"}`}</dd>
+      </div>
+    </dl>
+  );
+}
+
+function Said({ progress, onApply }: { progress: Progress; onApply: (part: Partial<Form>) => void }) {
+  return (
+    <div className="said" role="status" aria-live="polite">
+      {progress.kind === "said" && (
+        <p className={progress.tone}>
+          {progress.text}{" "}
+          {progress.orderId !== undefined && (
+            <button type="button" className="link" onClick={() => store.setState({ openJourney: progress.orderId })}>Show its journey</button>
+          )}
+        </p>
+      )}
+      {progress.kind === "refused" && <Refused {...progress} onApply={onApply} />}
+    </div>
+  );
+}
+
+function Refused({ error, retryAt, onApply }: { error: QuantDeskError; retryAt: number; onApply: (part: Partial<Form>) => void }) {
+  const now = useNow(250);
+  const { suggestion } = error;
+  const left = Math.ceil((retryAt - now) / 1_000);
+  return (
+    <>
+      <p className="bad" data-reason={error.reason}>
+        <strong>Refused.</strong> {error.message}
+      </p>
+      {left > 0 && <p className="bad">Possible again in {left} s.</p>}
+      {Object.entries(error.fields).map(([field, rule]) => <p key={field} className="quiet">{field}: {rule}</p>)}
+      {(suggestion?.quantity ?? suggestion?.price) !== undefined && (
+        <button
+          type="button"
+          className="apply"
+          onClick={() => onApply({
+            ...(suggestion?.quantity !== undefined && { quantity: suggestion.quantity }),
+            ...(suggestion?.price !== undefined && { price: suggestion.price }),
+          })}
+        >
+          Apply: {[suggestion?.quantity && `quantity ${suggestion.quantity}`, suggestion?.price && `price ${suggestion.price}`].filter(Boolean).join(", ")}
+        </button>
+      )}
+      {suggestion?.deposit !== undefined && <p className="quiet">It passes with {suggestion.deposit} USDC more collateral.</p>}
+      {error.traceId !== undefined && <p className="quiet trace">trace {error.traceId}</p>}
+    </>
+  );
+}
