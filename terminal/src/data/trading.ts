@@ -83,6 +83,9 @@ export function messageOf(error: unknown): string {
 
 /** Questions are counted against the address's limit: no more than one of each in these times. */
 const POSITIONS_EVERY_MILLIS = 1_000;
+/** A fill that is not in the positions yet is asked for this soon, but not often. */
+const CATCH_UP_MILLIS = 100;
+const CATCH_UPS_MAX = 3;
 const BALANCES_EVERY_MILLIS = 5_000;
 let refreshing: Promise<void> | undefined;
 let again = false;
@@ -98,6 +101,7 @@ export function refreshAccount(): Promise<void> {
 }
 
 async function refreshLoop(): Promise<void> {
+  let catchUps = 0;
   while (again && store.getState().account !== undefined) {
     again = false;
     let pause = POSITIONS_EVERY_MILLIS;
@@ -106,7 +110,12 @@ async function refreshLoop(): Promise<void> {
       store.setState({ positions: positions.positions, margin: positions.margin });
       markDrawn(positions.sequence);
       // risk-svc follows the engine: what has just filled may take a moment to be in its positions.
-      again ||= isBehind(positions.sequence);
+      if (isBehind(positions.sequence)) {
+        again = true;
+        if (catchUps++ < CATCH_UPS_MAX) pause = CATCH_UP_MILLIS;
+      } else {
+        catchUps = 0;
+      }
       if (Date.now() - balancesAt >= BALANCES_EVERY_MILLIS) {
         balancesAt = Date.now();
         store.setState({ balances: await desk.balances() });

@@ -4,6 +4,10 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { store, use } from "../data/store.js";
 
+const SPAN_SECONDS = 180;
+
+const clockTime = (seconds: number) => new Date(seconds * 1_000).toTimeString().slice(0, 8);
+
 /** Order flow imbalance in standard deviations, one bar a second. */
 export default function Flow() {
   const box = useRef<HTMLDivElement>(null);
@@ -16,8 +20,11 @@ export default function Flow() {
         ...size(),
         legend: { show: false },
         cursor: { show: false },
-        scales: { x: { time: true }, y: { range: (_, low, high) => [Math.min(-3, low), Math.max(3, high)] } },
-        axes: [{ ...axis, size: 22 }, { ...axis, size: 34 }],
+        scales: { x: { time: true, range: (_, __, last) => [last - SPAN_SECONDS, last] }, y: { range: (_, low, high) => [Math.min(-3, low), Math.max(3, high)] } },
+        axes: [
+          { ...axis, size: 22, incrs: [30, 60], values: (_, times) => times.map(clockTime) },
+          { ...axis, size: 34, incrs: [3, 6, 12, 24] },
+        ],
         series: [
           {},
           { stroke: "#2ebd85", fill: "#2ebd8599", paths: uPlot.paths.bars!({ size: [0.8, 6] }), points: { show: false } },

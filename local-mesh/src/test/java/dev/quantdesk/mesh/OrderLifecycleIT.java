@@ -3,6 +3,7 @@ package dev.quantdesk.mesh;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.util.Timestamps;
 import dev.quantdesk.mesh.client.Refusal;
 import dev.quantdesk.mesh.client.TraderClient;
 import dev.quantdesk.mesh.testing.Await;
@@ -12,8 +13,10 @@ import dev.quantdesk.proto.execution.v1.CancelOrderRequest;
 import dev.quantdesk.proto.execution.v1.CancelReason;
 import dev.quantdesk.proto.execution.v1.Order;
 import dev.quantdesk.proto.execution.v1.OrderChange;
+import dev.quantdesk.proto.execution.v1.OrderStage;
 import dev.quantdesk.proto.execution.v1.OrderStatus;
 import dev.quantdesk.proto.execution.v1.PlaceOrderRequest;
+import dev.quantdesk.proto.execution.v1.PlaceOrderResponse;
 import dev.quantdesk.proto.execution.v1.Side;
 import dev.quantdesk.proto.execution.v1.StreamOrdersRequest;
 import dev.quantdesk.proto.execution.v1.StreamOrdersResponse;
@@ -77,6 +80,29 @@ class OrderLifecycleIT {
                 cancelled.getStatus() == OrderStatus.ORDER_STATUS_FILLED
                         || cancelled.getStatus() == OrderStatus.ORDER_STATUS_SETTLED,
                 "a cancel that comes too late returns the order as it is: " + cancelled);
+    }
+
+    @Test
+    void shouldTellTheStagesThatAnOrderPassedOneAfterTheOther() {
+        PlaceOrderResponse answer = maker.orders()
+                .placeOrder(order(maker, Side.SIDE_BUY, "0.0605", "10", TimeInForce.TIME_IN_FORCE_GTC)
+                        .build());
+        assertEquals(
+                List.of("gateway", "checks", "risk", "engine"),
+                answer.getStagesList().stream().map(OrderStage::getName).toList());
+        for (int i = 0; i < answer.getStagesCount(); i++) {
+            OrderStage stage = answer.getStages(i);
+            assertTrue(Timestamps.compare(stage.getStartTime(), stage.getEndTime()) <= 0, stage.toString());
+            if (i > 0) {
+                assertEquals(answer.getStages(i - 1).getEndTime(), stage.getStartTime());
+            }
+        }
+        OrderStage last = answer.getStages(answer.getStagesCount() - 1);
+        assertTrue(Timestamps.compare(last.getEndTime(), answer.getServerTime()) <= 0, answer.toString());
+        maker.orders()
+                .cancelOrder(CancelOrderRequest.newBuilder()
+                        .setOrderId(answer.getOrder().getOrderId())
+                        .build());
     }
 
     @Test

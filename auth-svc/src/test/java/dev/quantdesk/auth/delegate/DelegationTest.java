@@ -61,9 +61,9 @@ class DelegationTest {
     void shouldGiveTheFirstOutcomeWhenAGrantIsRepeated() throws Exception {
         String key = newKey();
         long expires = inSeconds(60);
-        GrantDelegateResponse first = wallet.grant(session, key, "100", expires).ok();
+        Delegate first = wallet.grant(session, key, "100", expires).ok().getDelegate();
         server.clock.advance(Duration.ofSeconds(2));
-        assertEquals(first, wallet.grant(session, key, "100", expires).ok());
+        assertEquals(first, wallet.grant(session, key, "100", expires).ok().getDelegate());
         assertEquals(1, list().size());
     }
 
