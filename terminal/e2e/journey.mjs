@@ -1,4 +1,5 @@
-// A trader's session in a real browser against a real mesh, step by step. Needs GATEWAY; RESTART_GATEWAY is a command that restarts it.
+// A trader's session in a real browser against a real mesh, step by step. Needs GATEWAY; RESTART_GATEWAY and RESTART_MARKET_DATA are
+// commands that restart those two.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdirSync, readFileSync } from "node:fs";
@@ -9,7 +10,7 @@ import { open } from "./browser.mjs";
 
 const gateway = process.env.GATEWAY ?? "http://localhost:3002";
 const screenshots = process.env.SCREENSHOTS ?? "target/screenshots";
-const restart = process.env.RESTART_GATEWAY;
+const CLOCK_SKEW_MILLIS = 600_000;
 mkdirSync(screenshots, { recursive: true });
 
 const browser = await open(gateway);
@@ -68,6 +69,26 @@ async function step(name, work) {
     console.log(`console: ${browser.complaints.join("\n")}`);
     throw error;
   }
+}
+
+/** Restarts a part by the command in `variable`; the page says so, comes back by itself, and an order can be placed. */
+async function restarted(part, variable, words) {
+  const command = process.env[variable];
+  if (command === undefined) return console.log(`LEFT OUT  survives a restart of ${part}: ${variable} is not set`);
+  await step(`survives a restart of ${part}`, async () => {
+    const running = promisify(execFile)("bash", ["-c", command]);
+    await page.getByTestId("cut").getByText(words).waitFor();
+    await page.screenshot({ path: join(screenshots, `${part.split(" ").at(-1)}-down.png`) });
+    await running;
+    await page.getByTestId("cut").waitFor({ state: "detached", timeout: 60_000 });
+    await page.getByText("live · verified").waitFor();
+    await ticket({ price: Math.round((await midPrice()) * 0.5), quantity: 2 });
+    await send();
+    const order = await acknowledged();
+    await row(order).waitFor();
+    await button("Cancel all").click();
+    await row(order).waitFor({ state: "detached" });
+  });
 }
 
 let filled = "";
@@ -213,24 +234,29 @@ try {
     await row(order).waitFor({ state: "detached" });
   });
 
-  if (restart === undefined) {
-    console.log("LEFT OUT  survives a restart of the gateway: RESTART_GATEWAY is not set");
-  } else {
-    await step("survives a restart of the gateway", async () => {
-      const running = promisify(execFile)("bash", ["-c", restart]);
-      await page.getByTestId("cut").waitFor();
-      await page.screenshot({ path: join(screenshots, "gateway-down.png") });
-      await running;
-      await page.getByTestId("cut").waitFor({ state: "detached", timeout: 60_000 });
-      await page.getByText("live · verified").waitFor();
-      await ticket({ price: Math.round((await midPrice()) * 0.5), quantity: 2 });
-      await send();
-      const order = await acknowledged();
-      await row(order).waitFor();
-      await button("Cancel all").click();
-      await row(order).waitFor({ state: "detached" });
-    });
-  }
+  await step("says that this computer's clock is wrong, and trades all the same", async () => {
+    const skewed = await browser.context.newPage();
+    await skewed.addInitScript((skew) => {
+      const { timeOrigin } = performance;
+      Object.defineProperty(performance, "timeOrigin", { get: () => timeOrigin - skew });
+      const now = Date.now;
+      Date.now = () => now() - skew;
+    }, CLOCK_SKEW_MILLIS);
+    await skewed.goto(gateway);
+    await skewed.getByText(/clock is 600\.\d s behind the server's/).waitFor();
+    await skewed.getByText("one-click").waitFor();
+    await skewed.getByText("live · verified").waitFor();
+    await skewed.getByLabel("Price (USDC)").fill(String(Math.round((await midPrice()) * 0.5)));
+    await skewed.getByLabel(/^Quantity/).fill("1");
+    await skewed.getByRole("button", { name: /^Buy .*PERP$/ }).click();
+    await skewed.locator(".ticket .said").getByText(/acknowledged/).waitFor();
+    await skewed.getByRole("button", { name: "Cancel all" }).click();
+    await skewed.getByText("Every open order is cancelled.").waitFor();
+    await skewed.close();
+  });
+
+  await restarted("the gateway", "RESTART_GATEWAY", /connection to the gateway is lost/);
+  await restarted("market-data-svc", "RESTART_MARKET_DATA", /connection to the gateway is lost|Market data is away/);
 
   await step("is still signed in after a reload", async () => {
     await page.reload();

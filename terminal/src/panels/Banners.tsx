@@ -1,7 +1,20 @@
+import type { StreamStatus, Trouble } from "../data/messages.js";
 import { use } from "../data/store.js";
 import { useNow } from "./useNow.js";
 
 const SKEW_MILLIS = 2_000;
+
+/** The gateway is there, and a service behind it is not. */
+const AWAY = new Set(["UPSTREAM_UNAVAILABLE", "SERVICE_STOPPING", "BOOK_NOT_READY"]);
+
+function isLost(stream: StreamStatus | undefined): stream is StreamStatus {
+  return stream?.state === "waiting" || stream?.state === "ended";
+}
+
+function causeOf(trouble: Trouble | undefined, what: string): string {
+  if (trouble?.category === "limit") return "The limit of calls is reached";
+  return trouble !== undefined && AWAY.has(trouble.reason) ? `${what} away for the moment` : "The connection to the gateway is lost";
+}
 
 /** What concerns the whole screen, in words, where it can't be overlooked. */
 export function Banners() {
@@ -12,14 +25,14 @@ export function Banners() {
   const offset = use((state) => state.clockOffsetMillis);
   const uncertainty = use((state) => state.clockUncertaintyMillis);
   const now = useNow(250);
-  const lost = [book, orders].find((stream) => stream?.state === "waiting" || stream?.state === "ended");
+  const lost = [book, orders].find(isLost);
   const skewed = Number.isFinite(uncertainty) && Math.abs(offset) > SKEW_MILLIS + uncertainty;
   return (
     <div className="banners" role="status" aria-live="polite">
       {markets === 0 && startTrouble !== "" && <p className="banner bad">The gateway does not answer: {startTrouble} It is tried again every 2 s.</p>}
       {markets > 0 && lost !== undefined && (
         <p className="banner bad" data-testid="cut">
-          {lost.trouble?.category === "limit" ? "The limit of calls is reached" : "The connection to the gateway is lost"}
+          {causeOf(lost.trouble, lost === book ? "Market data is" : "Order updates are")}
           {lost.trouble ? ` (${lost.trouble.message})` : ""}.{" "}
           {lost.retryAt !== undefined
             ? `Next try in ${Math.max(0, Math.ceil((lost.retryAt - now) / 1_000))} s. Orders you have placed are safe.`

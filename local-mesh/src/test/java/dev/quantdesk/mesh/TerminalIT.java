@@ -1,7 +1,6 @@
 package dev.quantdesk.mesh;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -37,6 +36,11 @@ class TerminalIT {
         }
     }
 
+    /** The mesh starts again whatever ends by itself. */
+    private static String kill(String part) {
+        return "kill -9 " + TestMesh.get().part(part).pid();
+    }
+
     @Test
     void shouldPassItsOwnTests() throws Exception {
         Shell.Result tests = Shell.run(TERMINAL, Map.of(), Duration.ofMinutes(2), List.of("npm", "test"));
@@ -65,7 +69,6 @@ class TerminalIT {
         String chromium = System.getenv("CHROMIUM");
         assumeTrue(chromium != null, "there is no Chromium: ./quantdesk test says so in its last lines");
         TestMesh.awaitHealthy();
-        assertNotNull(TestMesh.get().part("envoy"));
         Shell.Result day = Shell.run(
                 TERMINAL,
                 Map.of(
@@ -76,7 +79,9 @@ class TerminalIT {
                         "SCREENSHOTS",
                         TERMINAL.resolve("target/screenshots").toString(),
                         "RESTART_GATEWAY",
-                        "kill -9 " + TestMesh.get().part("envoy").pid()),
+                        kill("envoy"),
+                        "RESTART_MARKET_DATA",
+                        kill("market-data-svc")),
                 Duration.ofMinutes(5),
                 List.of("node", "e2e/journey.mjs"));
         System.out.println(day.output());

@@ -2,6 +2,7 @@ package dev.quantdesk.risk.support;
 
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import com.google.protobuf.Message;
 import dev.quantdesk.kit.config.HostAndPort;
 import dev.quantdesk.kit.config.TestSettings;
 import dev.quantdesk.kit.identity.IdentityTokens;
@@ -97,27 +98,35 @@ public final class RunningRisk implements AutoCloseable {
     }
 
     public RequestTestFundsResponse requestFunds(PublicKey trader, String tier) throws InterruptedException {
-        return client.call(
+        return withoutTime(client.call(
                 VxCollateralServiceGrpcClient.RequestTestFunds,
                 RequestTestFundsRequest.newBuilder().setRequestId("request-1").build(),
                 identities.trader(trader, tier),
-                CALL_TIMEOUT);
+                CALL_TIMEOUT));
     }
 
     public GetBalancesResponse balances(PublicKey trader) throws InterruptedException {
-        return client.call(
+        return withoutTime(client.call(
                 VxCollateralServiceGrpcClient.GetBalances,
                 GetBalancesRequest.getDefaultInstance(),
                 identities.trader(trader),
-                CALL_TIMEOUT);
+                CALL_TIMEOUT));
     }
 
     public ListPositionsResponse positions(PublicKey trader) throws InterruptedException {
-        return client.call(
+        return withoutTime(client.call(
                 VxRiskServiceGrpcClient.ListPositions,
                 ListPositionsRequest.getDefaultInstance(),
                 identities.trader(trader),
-                CALL_TIMEOUT);
+                CALL_TIMEOUT));
+    }
+
+    /** Answers of different times can then be compared. */
+    @SuppressWarnings("unchecked")
+    private static <M extends Message> M withoutTime(M answer) {
+        return (M) answer.toBuilder()
+                .clearField(answer.getDescriptorForType().findFieldByName("server_time"))
+                .build();
     }
 
     public static ReserveOrderRequest.Builder order(String market, OrderSide side, String price, String quantity) {
