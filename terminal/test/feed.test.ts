@@ -64,3 +64,9 @@ test("puts the newest trade first and keeps a bounded tape", () => {
   expect(state.trades[0]?.sequence).toBe(149n);
   expect(after(state, batch({ tradesAnew: true, trades: trades.slice(0, 2) })).trades).toHaveLength(2);
 });
+
+test("tells an insight once, also when the stream begins anew", () => {
+  const insight = (sequence: number) => ({ sequence: BigInt(sequence), summary: `insight ${sequence}` }) as Batch["insights"][number];
+  const state = after(start, batch({ insights: [insight(1), insight(2)] }), batch({ insights: [insight(1), insight(2), insight(3)] }));
+  expect(state.insights.map(({ sequence }) => sequence)).toEqual([3n, 2n, 1n]);
+});

@@ -1,5 +1,5 @@
 // From the worker's batches to the store: collected as they come, published once per animation frame.
-import { type Order, OrderStatus } from "@quantdesk/client";
+import { type Insight, type Order, OrderStatus } from "@quantdesk/client";
 import { type JourneyFacts, note } from "./journey.js";
 import type { Batch, OrderStep, Wish } from "./messages.js";
 import { NO_ACCOUNT, type State, store } from "./store.js";
@@ -22,9 +22,16 @@ export function applied(state: State, batch: Batch): Partial<State> {
       trades: [...batch.trades.toReversed(), ...trades].slice(0, TRADES_MAX),
     }),
     ...(current && batch.flow.length > 0 && { flow: [...state.flow, ...batch.flow].slice(-FLOW_MAX) }),
-    ...(batch.insights.length > 0 && { insights: [...batch.insights.toReversed(), ...state.insights].slice(0, INSIGHTS_MAX) }),
+    ...(batch.insights.length > 0 && { insights: withInsights(state.insights, batch.insights) }),
     ...(batch.orders.length > 0 && withOrders(state, batch.orders)),
   };
+}
+
+/** Newest first. A stream that begins anew tells the latest ones again. */
+function withInsights(known: readonly Insight[], news: readonly Insight[]): readonly Insight[] {
+  const same = (a: Insight, b: Insight) => a.sequence === b.sequence && a.summary === b.summary;
+  const fresh = news.filter((insight) => !known.some((old) => same(old, insight)));
+  return [...fresh.toReversed(), ...known].slice(0, INSIGHTS_MAX);
 }
 
 export function isOpen({ status }: Order): boolean {
@@ -85,6 +92,9 @@ export function startFeed(afterOrders: () => void): Feed {
     if (frame === 0) frame = requestAnimationFrame(publish);
   };
   const wish = (message: Wish) => worker.postMessage(message);
+  const tellHidden = () => wish({ type: "hidden", hidden: document.hidden });
+  if (document.hidden) tellHidden();
+  document.addEventListener("visibilitychange", tellHidden);
   return {
     watch(market) {
       store.setState({ market, book: undefined, frozenBook: undefined, bookAt: 0, trades: [], flow: [] });

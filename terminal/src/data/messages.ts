@@ -8,7 +8,9 @@ export type StreamName = "book" | "trades" | "flow" | "insights" | "orders";
 /** To the worker: which streams to run. */
 export type Wish =
   | { readonly type: "market"; readonly market: string }
-  | { readonly type: "orders"; readonly on: boolean };
+  | { readonly type: "orders"; readonly on: boolean }
+  /** Nobody looks: markets rest, and give their connections to other tabs; a browser has six for each plain HTTP origin. */
+  | { readonly type: "hidden"; readonly hidden: boolean };
 
 /** What broke a stream, in the words that are shown. */
 export interface Trouble {

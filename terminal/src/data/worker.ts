@@ -20,8 +20,10 @@ let market = "";
 let bookChanges = 0;
 let pending = nothing();
 let timer: ReturnType<typeof setTimeout> | undefined;
+let hidden = false;
 let publicStreams: AbortController | undefined;
 let orderStream: AbortController | undefined;
+let insightStream: AbortController | undefined;
 
 function nothing(): Pending {
   return { market, bookChanges, trades: [], tradesAnew: false, flow: [], insights: [], orders: [], streams: {} };
@@ -68,12 +70,13 @@ async function run<S, U>(
 }
 
 function watch(symbol: string): void {
-  publicStreams?.abort();
-  publicStreams = new AbortController();
-  const { signal } = publicStreams;
   market = symbol;
   const { orders } = pending;
   pending = { ...nothing(), orders };
+  publicStreams?.abort();
+  if (hidden) return;
+  publicStreams = new AbortController();
+  const { signal } = publicStreams;
   void run("book", signal, (options) => desk.streamOrderBook(symbol, options), (event) => {
     if (event.kind !== "snapshot" && event.kind !== "update") return;
     const { bids, asks, ...rest } = event.value;
@@ -105,11 +108,25 @@ function watchOrders(on: boolean): void {
   });
 }
 
-void run("insights", new AbortController().signal, (options) => desk.streamInsights("", options), (event) => {
-  if (event.kind === "update") pending.insights.push(event.value);
-});
+function watchInsights(): void {
+  insightStream?.abort();
+  if (hidden) return;
+  insightStream = new AbortController();
+  void run("insights", insightStream.signal, (options) => desk.streamInsights("", options), (event) => {
+    if (event.kind === "update") pending.insights.push(event.value);
+  });
+}
+
+function hide(now: boolean): void {
+  hidden = now;
+  watchInsights();
+  if (market !== "") watch(market);
+}
+
+watchInsights();
 
 self.onmessage = ({ data }: MessageEvent<Wish>) => {
   if (data.type === "market") watch(data.market);
-  else watchOrders(data.on);
+  else if (data.type === "orders") watchOrders(data.on);
+  else hide(data.hidden);
 };

@@ -94,6 +94,27 @@ public final class OrderBook {
         return lots;
     }
 
+    /**
+     * Makes an order smaller; it keeps its place in line. By all that is left of it, or more, takes it out.
+     *
+     * @return the lots by which it is smaller, 0 when it does not rest here
+     */
+    public long reduce(long orderId, long lots) {
+        BookOrder order = ordersById.get(orderId);
+        if (order == null) {
+            return 0;
+        }
+        if (lots <= 0) {
+            throw new IllegalArgumentException("an order cannot be made smaller by " + lots);
+        }
+        if (lots >= order.remainingLots) {
+            return cancel(orderId);
+        }
+        order.remainingLots -= lots;
+        order.level.totalLots -= lots;
+        return lots;
+    }
+
     /** Visits a side's orders in priority until {@code visitor} returns false. The book must not change meanwhile. */
     public void walk(Side side, Predicate<BookOrder> visitor) {
         BookSide levels = side(side);

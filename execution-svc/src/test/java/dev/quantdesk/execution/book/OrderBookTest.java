@@ -63,6 +63,19 @@ class OrderBookTest {
     }
 
     @Test
+    void shouldKeepThePlaceOfAnOrderThatIsMadeSmaller() {
+        book.add(1, Side.BUY, 100, 5);
+        book.add(2, Side.BUY, 100, 5);
+        assertEquals(4, book.reduce(1, 4));
+        assertEquals(List.of(1L, 2L), walk(book, Side.BUY));
+        assertEquals(List.of(new DepthLevel(100, 6, 2)), book.depth(Side.BUY, 5));
+        assertEquals(1, book.reduce(1, 9));
+        assertEquals(List.of(2L), walk(book, Side.BUY));
+        assertEquals(0, book.reduce(1, 1));
+        assertThrows(IllegalArgumentException.class, () -> book.reduce(2, 0));
+    }
+
+    @Test
     void shouldTellWhetherAPriceCrosses() {
         assertFalse(book.crosses(Side.BUY, Long.MAX_VALUE));
         book.add(1, Side.SELL, 100, 1);
