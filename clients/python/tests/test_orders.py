@@ -2,11 +2,12 @@
 
 import threading
 import time
+from datetime import datetime, timezone
 
 import grpc
 import pytest
 from fake_mesh import Refused, now
-from quantdesk import InvalidInput, Keypair, OrderStatus, OrderTicket, OutcomeUnknown, Refusal, Side, TimeInForce
+from quantdesk import InvalidInput, Keypair, OrderStatus, OrderTicket, OutcomeUnknown, Refusal, SelfTradePrevention, Side, TimeInForce
 from quantdesk._gen.auth.v1 import session_service_pb2 as session_pb
 from quantdesk._gen.execution.v1 import order_service_pb2 as pb
 from quantdesk.intent import OrderIntent
@@ -71,6 +72,22 @@ def test_should_send_a_market_order_without_a_price_but_sign_its_bound(mesh, des
     assert request.price == ""
     intent = OrderIntent.decode(request.intent.intent)
     assert (intent.price_ticks, intent.sell) == (14_000, True)
+
+
+def test_should_send_what_else_a_ticket_says(mesh, desk):
+    mesh.answers["PlaceOrder"] = placed
+    until = datetime.fromtimestamp(int(time.time()) + 90.5, timezone.utc)
+    ticket = OrderTicket(
+        "SOL-PERP", Side.BUY, "150.02", 1, time_in_force=TimeInForce.GTT, expire_time=until, post_only=True,
+        post_only_slide=True, self_trade_prevention=SelfTradePrevention.EXPIRE_BOTH,
+    )
+    order = desk.prepare_order(ticket, KEY)
+    desk.place(order)
+    (request,) = mesh.requests("PlaceOrder")
+    assert (request.post_only, request.post_only_slide) == (True, True)
+    assert request.self_trade_prevention == pb.SELF_TRADE_PREVENTION_EXPIRE_BOTH
+    assert request.expire_time.ToMilliseconds() == until.timestamp() * 1000
+    assert 0 <= OrderIntent.decode(order.intent).expiry_s - until.timestamp() <= 1
 
 
 def test_should_show_the_session_and_start_a_trace(mesh, desk):
@@ -148,7 +165,8 @@ def test_should_pass_on_a_refusal_of_the_question(mesh, desk):
 @pytest.mark.parametrize(
     "wrong",
     [{"market": "DOGE-PERP"}, {"price": 150.02}, {"price": "150.001"}, {"quantity": "0"}, {"quantity": "-1"},
-     {"side": Side.UNKNOWN}, {"side": "buy"}, {"life_s": 0}, {"life_s": 3_000_000}],
+     {"time_in_force": TimeInForce.GTT}, {"expire_time": datetime.now(timezone.utc)},
+     {"time_in_force": TimeInForce.GTT, "expire_time": datetime(2030, 1, 1)}, {"side": Side.UNKNOWN}, {"side": "buy"}, {"life_s": 0}, {"life_s": 3_000_000}],
 )
 def test_should_refuse_a_wrong_ticket_before_anything_is_sent(mesh, desk, wrong):
     with pytest.raises(InvalidInput):

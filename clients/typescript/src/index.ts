@@ -19,7 +19,7 @@ export type { Delegate, Delegate as Delegation } from "./gen/quantdesk/auth/v1/a
 export { type Session, Tier } from "./gen/quantdesk/auth/v1/session_service_pb.js";
 export {
   CancelReason, type Fill, FillSettlement, Liquidity, type Order, OrderChange, type OrderStage, OrderStatus, OrderType,
-  type OrderUpdate, type PlaceOrderResponse, Side, TimeInForce,
+  type OrderUpdate, type PlaceOrderResponse, SelfTradePrevention, Side, TimeInForce,
 } from "./gen/quantdesk/execution/v1/order_service_pb.js";
 export { type Insight, InsightKind, type StreamOrderFlowResponse } from "./gen/quantdesk/intelligence/v1/insight_service_pb.js";
 export { PriceSource, type Trade, TradeSide } from "./gen/quantdesk/marketdata/v1/market_data_service_pb.js";

@@ -1,9 +1,10 @@
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import type { Client } from "@connectrpc/connect";
 import { toMillis } from "./clock.js";
 import type { Decimal } from "./decimal.js";
 import { OutcomeUnknown, type QuantDeskError, toError, Unreachable } from "./errors.js";
 import {
-  type Order, type OrderService, OrderType, type PlaceOrderResponse, Side, TimeInForce,
+  type Order, type OrderService, OrderType, type PlaceOrderResponse, SelfTradePrevention, Side, TimeInForce,
 } from "./gen/quantdesk/execution/v1/order_service_pb.js";
 import { encodeIntent } from "./intent.js";
 import { InvalidInput } from "./input.js";
@@ -15,13 +16,19 @@ export interface OrderTicket {
   readonly market: string;
   readonly side: "buy" | "sell";
   readonly type: "limit" | "market";
-  readonly timeInForce: "gtc" | "ioc" | "fok";
+  readonly timeInForce: "gtc" | "gtt" | "ioc" | "fok";
   /** Limit price; for a market order the worst price that it may trade at. */
   readonly price: Decimal;
   readonly quantity: Decimal;
   readonly postOnly?: boolean;
+  /** Lets a post-only order rest one tick behind the best opposite price instead of being refused. */
+  readonly postOnlySlide?: boolean;
+  /** What happens when it meets an order of its own account; without it the incoming order expires. */
+  readonly selfTradePrevention?: "expireTaker" | "expireMaker" | "expireBoth" | "none";
+  /** When a "gtt" order ends, in whole Unix milliseconds. */
+  readonly expireTime?: number;
   readonly reduceOnly?: boolean;
-  /** How long the signature counts; a day for "gtc", a minute for the others. At most 30 days. */
+  /** How long the signature counts; a day for "gtc", until its time for "gtt", a minute for the others. At most 30 days. */
   readonly lifeSeconds?: number;
 }
 
@@ -84,7 +91,10 @@ export async function prepareOrder(
   signer: Signer,
   nowMillis: number,
 ): Promise<PreparedOrder> {
-  const life = ticket.lifeSeconds ?? (ticket.timeInForce === "gtc" ? DAY_SECONDS : MINUTE_SECONDS);
+  if ((ticket.expireTime !== undefined) !== (ticket.timeInForce === "gtt")) {
+    throw new InvalidInput("an expire time goes with \"gtt\", and with nothing else");
+  }
+  const life = ticket.lifeSeconds ?? lifeOf(ticket, nowMillis);
   if (!(life > 0 && life <= LIFE_MAX_SECONDS)) throw new InvalidInput(`an order can't live for ${life} s`);
   nonce = (nonce + 1) >>> 0;
   const intent = encodeIntent({
@@ -102,6 +112,12 @@ export async function prepareOrder(
     signature: await signer.sign(intent),
     signer: signer.publicKey,
   };
+}
+
+function lifeOf({ timeInForce, expireTime }: OrderTicket, nowMillis: number): number {
+  // The intent's expiry is in whole seconds.
+  if (expireTime !== undefined) return (expireTime - nowMillis) / 1_000 + 1;
+  return timeInForce === "gtc" ? DAY_SECONDS : MINUTE_SECONDS;
 }
 
 /** @throws Refusal when it was not placed, @throws OutcomeUnknown when that is not known */
@@ -141,12 +157,20 @@ function requestOf({ clientOrderId, ticket, intent, signature, signer }: Prepare
     market: ticket.market,
     side: { buy: Side.BUY, sell: Side.SELL }[ticket.side],
     type: { limit: OrderType.LIMIT, market: OrderType.MARKET }[ticket.type],
-    timeInForce: { gtc: TimeInForce.GTC, ioc: TimeInForce.IOC, fok: TimeInForce.FOK }[ticket.timeInForce],
+    timeInForce: { gtc: TimeInForce.GTC, ioc: TimeInForce.IOC, fok: TimeInForce.FOK, gtt: TimeInForce.GTT }[ticket.timeInForce],
     // A market order has no price but the bound in its intent.
     price: ticket.type === "limit" ? ticket.price : "",
     quantity: ticket.quantity,
     postOnly: ticket.postOnly ?? false,
+    postOnlySlide: ticket.postOnlySlide ?? false,
     reduceOnly: ticket.reduceOnly ?? false,
+    selfTradePrevention: {
+      expireTaker: SelfTradePrevention.EXPIRE_TAKER,
+      expireMaker: SelfTradePrevention.EXPIRE_MAKER,
+      expireBoth: SelfTradePrevention.EXPIRE_BOTH,
+      none: SelfTradePrevention.NONE,
+    }[ticket.selfTradePrevention ?? "expireTaker"],
+    ...(ticket.expireTime !== undefined && { expireTime: timestampFromMs(ticket.expireTime) }),
     intent: { intent, signature, signer },
   };
 }

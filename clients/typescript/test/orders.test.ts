@@ -1,12 +1,13 @@
 // What becomes of an order, also when no answer comes.
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
+import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError, type ServiceImpl } from "@connectrpc/connect";
 import {
   InvalidInput, type OrderTicket, OutcomeUnknown, type PreparedOrder, type QuantDesk, Refusal, seedKey, type Signer,
 } from "../src/index.js";
 import { SessionService } from "../src/gen/quantdesk/auth/v1/session_service_pb.js";
-import { OrderService, OrderStatus, type PlaceOrderRequest } from "../src/gen/quantdesk/execution/v1/order_service_pb.js";
+import { OrderService, OrderStatus, type PlaceOrderRequest, SelfTradePrevention, TimeInForce } from "../src/gen/quantdesk/execution/v1/order_service_pb.js";
 import { MarketDataService } from "../src/gen/quantdesk/marketdata/v1/market_data_service_pb.js";
 import { fakeGateway, refusal, serverTime, SOL } from "./fake-gateway.js";
 
@@ -92,6 +93,20 @@ test("should send a market order without a price but sign its bound", async (con
   assert.equal(new DataView(order.intent.buffer).getBigUint64(8, true), (1n << 63n) | 14_000n);
 });
 
+test("should send what else a ticket says", async (context) => {
+  const mesh = await meshOf(context);
+  const expireTime = Date.now() + 90_500;
+  const order = await mesh.desk.prepareOrder(
+    { ...TICKET, timeInForce: "gtt", expireTime, postOnly: true, postOnlySlide: true, selfTradePrevention: "expireBoth" }, mesh.key);
+  await mesh.desk.place(order);
+  const [request] = mesh.sent;
+  assert.deepEqual([request?.timeInForce, request?.postOnlySlide], [TimeInForce.GTT, true]);
+  assert.equal(request?.selfTradePrevention, SelfTradePrevention.EXPIRE_BOTH);
+  assert.equal(timestampMs(request.expireTime!), expireTime);
+  const late = new DataView(order.intent.buffer).getUint32(4, true) * 1_000 - expireTime;
+  assert.ok(late >= -100 && late <= 1_100, `${late}`);
+});
+
 test("should say that the outcome is unknown when the connection breaks and never send again", async (context) => {
   const mesh = await meshOf(context);
   mesh.place = broken;
@@ -164,6 +179,7 @@ test("should refuse a wrong ticket before anything is sent", async (context) => 
   const mesh = await meshOf(context);
   const wrong: Partial<OrderTicket>[] = [
     { market: "DOGE-PERP" }, { price: "150.001" }, { price: "1e3" }, { quantity: "0" }, { quantity: "-1" }, { lifeSeconds: 0 },
+    { timeInForce: "gtt" }, { expireTime: Date.now() + 60_000 },
     { lifeSeconds: 3_000_000 },
   ];
   for (const field of wrong) await assert.rejects(mesh.desk.prepareOrder({ ...TICKET, ...field }, mesh.key), InvalidInput, JSON.stringify(field));

@@ -267,6 +267,9 @@ def _place_request(order: PreparedOrder) -> order_pb.PlaceOrderRequest:
         price=order.price,
         quantity=order.quantity,
         post_only=ticket.post_only,
+        post_only_slide=ticket.post_only_slide,
         reduce_only=ticket.reduce_only,
+        self_trade_prevention=_wire.number_of(ticket.self_trade_prevention, order_pb.SelfTradePrevention),
+        expire_time=_wire.timestamp(ticket.expire_time),
         intent=order_pb.SignedIntent(intent=order.intent, signature=order.signature, signer=order.signer),
     )

@@ -26,6 +26,15 @@ def seconds(time: Timestamp) -> float:
     return time.seconds + time.nanos / 1e9
 
 
+def timestamp(time: Optional[datetime]) -> Optional[Timestamp]:
+    """A time of the caller in whole milliseconds, which are what the mesh counts in."""
+    if time is None:
+        return None
+    made = Timestamp()
+    made.FromMilliseconds(int(time.timestamp() * 1000))
+    return made
+
+
 def when(message: Any, field: str) -> Optional[datetime]:
     """A time of the message, None where it is not set."""
     return getattr(message, field).ToDatetime(timezone.utc) if message.HasField(field) else None
@@ -140,6 +149,11 @@ def order(message: order_pb.Order) -> m.Order:
         create_time=when(message, "create_time"),
         update_time=when(message, "update_time"),
         trace_id=message.trace_id,
+        post_only_slide=message.post_only_slide,
+        self_trade_prevention=name_of(
+            m.SelfTradePrevention, order_pb.SelfTradePrevention, message.self_trade_prevention
+        ),
+        expire_time=when(message, "expire_time"),
     )
 
 

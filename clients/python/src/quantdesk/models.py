@@ -34,6 +34,15 @@ class TimeInForce(_Named):
     GTC = "gtc"
     IOC = "ioc"
     FOK = "fok"
+    GTT = "gtt"
+
+
+class SelfTradePrevention(_Named):
+    UNKNOWN = ""
+    EXPIRE_TAKER = "expire_taker"
+    EXPIRE_MAKER = "expire_maker"
+    EXPIRE_BOTH = "expire_both"
+    NONE = "none"
 
 
 class OrderStatus(_Named):
@@ -54,6 +63,7 @@ class CancelReason(_Named):
     INTENT_EXPIRED = "intent_expired"
     REDUCE_ONLY = "reduce_only"
     SELF_TRADE = "self_trade"
+    TIME_REACHED = "time_reached"
 
 
 class OrderChange(_Named):
@@ -277,6 +287,10 @@ class Order:
     update_time: Optional[datetime]
     # 32 hexadecimal digits.
     trace_id: str
+    post_only_slide: bool = False
+    self_trade_prevention: SelfTradePrevention = SelfTradePrevention.EXPIRE_TAKER
+    # None unless it is good till time.
+    expire_time: Optional[datetime] = None
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Optional
 
 from quantdesk.decimals import Number, exact, plain
 from quantdesk.errors import InvalidInput
 from quantdesk.intent import Nonces, OrderIntent
 from quantdesk.keys import Signer
-from quantdesk.models import Market, OrderType, Side, TimeInForce
+from quantdesk.models import Market, OrderType, SelfTradePrevention, Side, TimeInForce
 
 DAY_S = 86_400
 MINUTE_S = 60
@@ -31,8 +32,14 @@ class OrderTicket:
     type: OrderType = OrderType.LIMIT
     time_in_force: TimeInForce = TimeInForce.GTC
     post_only: bool = False
+    # Lets a post-only order rest one tick behind the best opposite price instead of being refused.
+    post_only_slide: bool = False
+    self_trade_prevention: SelfTradePrevention = SelfTradePrevention.EXPIRE_TAKER
+    # When a GTT order ends; with a time zone.
+    expire_time: Optional[datetime] = None
     reduce_only: bool = False
-    # How long the signature counts, in seconds; None stands for a day where it is GTC and a minute where not.
+    # How long the signature counts, in seconds; None stands for a day where it is GTC, until its time where it is GTT, and a
+    # minute where it is neither.
     life_s: Optional[float] = None
 
 
@@ -58,18 +65,28 @@ class PreparedOrder:
         return plain(exact(self.ticket.quantity, "quantity"))
 
 
+def _life_s(ticket: OrderTicket, server_now_s: float) -> float:
+    if ticket.expire_time is not None:
+        # The intent's expiry is in whole seconds.
+        return ticket.expire_time.timestamp() - server_now_s + 1
+    return DAY_S if ticket.time_in_force is TimeInForce.GTC else MINUTE_S
+
+
 def prepare(ticket: OrderTicket, market: Market, signer: Signer, nonces: Nonces, server_now_s: float) -> PreparedOrder:
     """Makes the order's id and signs its intent. Raises InvalidInput for what the mesh would refuse for its form alone."""
     for name, value, kind in (
         ("side", ticket.side, Side),
         ("type", ticket.type, OrderType),
         ("time_in_force", ticket.time_in_force, TimeInForce),
+        ("self_trade_prevention", ticket.self_trade_prevention, SelfTradePrevention),
     ):
         if not isinstance(value, kind) or value.name == "UNKNOWN":
             raise InvalidInput(name, f"one of {', '.join(each.name for each in kind if each.value)}, not {value!r}")
-    life_s = ticket.life_s
-    if life_s is None:
-        life_s = DAY_S if ticket.time_in_force is TimeInForce.GTC else MINUTE_S
+    if (ticket.expire_time is not None) != (ticket.time_in_force is TimeInForce.GTT):
+        raise InvalidInput("expire_time", "given with GTT, and with nothing else")
+    if ticket.expire_time is not None and ticket.expire_time.tzinfo is None:
+        raise InvalidInput("expire_time", "a time with its time zone")
+    life_s = _life_s(ticket, server_now_s) if ticket.life_s is None else ticket.life_s
     if not 0 < life_s <= LIFE_MAX_S:
         raise InvalidInput("life_s", f"above 0 and at most {LIFE_MAX_S}, not {life_s}")
     lots = market.to_lots(ticket.quantity)

@@ -13,5 +13,12 @@ public enum CancelReason {
     /** A reduce-only order has nothing left to reduce. */
     REDUCE_ONLY,
     /** It would have met an order of its own account. */
-    SELF_TRADE
+    SELF_TRADE,
+    /** A good-till-time order reached its time. */
+    TIME_REACHED;
+
+    /** Whether the order came to its end by the clock alone. */
+    public boolean isExpiry() {
+        return this == INTENT_EXPIRED || this == TIME_REACHED;
+    }
 }

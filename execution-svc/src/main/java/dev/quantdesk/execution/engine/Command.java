@@ -26,6 +26,7 @@ public sealed interface Command {
      * @param clientOrderId 1 to 36 printable ASCII characters, chosen by the account
      * @param priceTicks the limit; for a market order the protection price of the intent
      * @param quantityLots whole lots
+     * @param expireMillis when a good-till-time order ends, Unix milliseconds; 0 for all others
      * @param reservationId the margin reservation this order will use, or {@link #NO_RESERVATION}; never one that an
      *     earlier order used
      */
@@ -36,10 +37,12 @@ public sealed interface Command {
             Side side,
             OrderType type,
             TimeInForce timeInForce,
-            boolean postOnly,
+            PostOnly postOnly,
             boolean reduceOnly,
+            SelfTradePrevention selfTrade,
             long priceTicks,
             long quantityLots,
+            long expireMillis,
             SignedIntent intent,
             UUID reservationId,
             TraceParent trace)
@@ -50,6 +53,12 @@ public sealed interface Command {
             Objects.requireNonNull(side, "side");
             Objects.requireNonNull(type, "type");
             Objects.requireNonNull(timeInForce, "timeInForce");
+            Objects.requireNonNull(postOnly, "postOnly");
+            Objects.requireNonNull(selfTrade, "selfTrade");
+            Arguments.range("expireMillis", expireMillis, 0, Long.MAX_VALUE);
+            if ((timeInForce == TimeInForce.GTT) != (expireMillis > 0)) {
+                throw new IllegalArgumentException("a good-till-time order has a time, and no other has");
+            }
             Objects.requireNonNull(intent, "intent");
             Objects.requireNonNull(reservationId, "reservationId");
             Objects.requireNonNull(trace, "trace");
@@ -57,7 +66,7 @@ public sealed interface Command {
 
         /** Whether what is left after matching may wait in the book. */
         public boolean mayRest() {
-            return timeInForce == TimeInForce.GTC;
+            return timeInForce == TimeInForce.GTC || timeInForce == TimeInForce.GTT;
         }
 
         boolean sameContent(PlaceOrder other) {
@@ -67,6 +76,8 @@ public sealed interface Command {
                     && timeInForce == other.timeInForce
                     && postOnly == other.postOnly
                     && reduceOnly == other.reduceOnly
+                    && selfTrade == other.selfTrade
+                    && expireMillis == other.expireMillis
                     && priceTicks == other.priceTicks
                     && quantityLots == other.quantityLots
                     && intent.sameContent(other.intent);

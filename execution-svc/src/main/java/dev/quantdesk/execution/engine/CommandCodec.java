@@ -1,7 +1,8 @@
 package dev.quantdesk.execution.engine;
 
 import dev.quantdesk.execution.book.Side;
-import java.util.function.Function;
+import dev.quantdesk.kit.solana.PublicKey;
+import java.util.UUID;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
@@ -14,7 +15,10 @@ public final class CommandCodec {
     /** No command or reply is longer. */
     public static final int LENGTH_MAX = 512;
 
-    private static final int VERSION = 1;
+    /** Version 2 says more of an order: slide, self-trade prevention, a time of its own. */
+    private static final int VERSION = 2;
+
+    private static final int OLDEST_VERSION = 1;
 
     private static final int PLACE_ORDER = 1;
     private static final int CANCEL_ORDER = 2;
@@ -31,6 +35,8 @@ public final class CommandCodec {
     private static final Side[] SIDES = Side.values();
     private static final OrderType[] TYPES = OrderType.values();
     private static final TimeInForce[] TIMES_IN_FORCE = TimeInForce.values();
+    private static final PostOnly[] POST_ONLYS = PostOnly.values();
+    private static final SelfTradePrevention[] SELF_TRADES = SelfTradePrevention.values();
     private static final OrderStatus[] STATUSES = OrderStatus.values();
     private static final RefusalReason[] REASONS = RefusalReason.values();
 
@@ -74,7 +80,7 @@ public final class CommandCodec {
                 .uint8(place.side().ordinal())
                 .uint8(place.type().ordinal())
                 .uint8(place.timeInForce().ordinal())
-                .uint8(place.postOnly() ? 1 : 0)
+                .uint8(place.postOnly().ordinal())
                 .uint8(place.reduceOnly() ? 1 : 0)
                 .int64(place.priceTicks())
                 .int64(place.quantityLots())
@@ -84,7 +90,9 @@ public final class CommandCodec {
                 .int64(intent.nonce())
                 .int64(intent.expirySeconds())
                 .uuid(place.reservationId())
-                .trace(place.trace());
+                .trace(place.trace())
+                .uint8(place.selfTrade().ordinal())
+                .int64(place.expireMillis());
     }
 
     /** @throws CodecException when the bytes are not exactly one valid command */
@@ -92,10 +100,10 @@ public final class CommandCodec {
         return decode(buffer, offset, length, CommandCodec::readCommand);
     }
 
-    private static Command readCommand(FieldReader in) {
+    private static Command readCommand(FieldReader in, int version) {
         int kind = in.uint8();
         return switch (kind) {
-            case PLACE_ORDER -> readPlaceOrder(in);
+            case PLACE_ORDER -> readPlaceOrder(in, version);
             case CANCEL_ORDER ->
                 new Command.CancelOrder(in.key(), in.int64(), in.ascii(Command.CLIENT_ORDER_ID_LENGTH_MAX), in.trace());
             case SETTLEMENT_SUBMITTED ->
@@ -117,26 +125,42 @@ public final class CommandCodec {
         };
     }
 
-    private static Command.PlaceOrder readPlaceOrder(FieldReader in) {
-        return new Command.PlaceOrder(
+    private static Command.PlaceOrder readPlaceOrder(FieldReader in, int version) {
+        PublicKey account = in.key();
+        String clientOrderId = in.ascii(Command.CLIENT_ORDER_ID_LENGTH_MAX);
+        int marketId = in.int32();
+        Side side = in.constant(SIDES);
+        OrderType type = in.constant(TYPES);
+        TimeInForce timeInForce = in.constant(TIMES_IN_FORCE);
+        PostOnly postOnly = in.constant(POST_ONLYS);
+        boolean reduceOnly = in.bool();
+        long priceTicks = in.int64();
+        long quantityLots = in.int64();
+        SignedIntent intent = new SignedIntent(
+                in.bytes(SignedIntent.LENGTH),
+                in.bytes(SignedIntent.SIGNATURE_LENGTH),
                 in.key(),
-                in.ascii(Command.CLIENT_ORDER_ID_LENGTH_MAX),
-                in.int32(),
-                in.constant(SIDES),
-                in.constant(TYPES),
-                in.constant(TIMES_IN_FORCE),
-                in.bool(),
-                in.bool(),
                 in.int64(),
-                in.int64(),
-                new SignedIntent(
-                        in.bytes(SignedIntent.LENGTH),
-                        in.bytes(SignedIntent.SIGNATURE_LENGTH),
-                        in.key(),
-                        in.int64(),
-                        in.int64()),
-                in.uuid(),
-                in.trace());
+                in.int64());
+        UUID reservationId = in.uuid();
+        TraceParent trace = in.trace();
+        boolean saysMore = version > 1;
+        return new Command.PlaceOrder(
+                account,
+                clientOrderId,
+                marketId,
+                side,
+                type,
+                timeInForce,
+                postOnly,
+                reduceOnly,
+                saysMore ? in.constant(SELF_TRADES) : SelfTradePrevention.EXPIRE_TAKER,
+                priceTicks,
+                quantityLots,
+                saysMore ? in.int64() : 0,
+                intent,
+                reservationId,
+                trace);
     }
 
     /** Writes a reply. @return its length, at most {@link #LENGTH_MAX} */
@@ -169,7 +193,7 @@ public final class CommandCodec {
 
     /** @throws CodecException when the bytes are not exactly one valid reply */
     public static Reply decodeReply(DirectBuffer buffer, int offset, int length) {
-        return decode(buffer, offset, length, CommandCodec::readReply);
+        return decode(buffer, offset, length, (in, _) -> readReply(in));
     }
 
     private static Reply readReply(FieldReader in) {
@@ -188,14 +212,18 @@ public final class CommandCodec {
         return new OrderState(in.int64(), in.constant(STATUSES), in.int64(), in.int64(), in.int64(), in.int64());
     }
 
-    private static <T> T decode(DirectBuffer buffer, int offset, int length, Function<FieldReader, T> read) {
+    private interface Read<T> {
+        T apply(FieldReader in, int version);
+    }
+
+    private static <T> T decode(DirectBuffer buffer, int offset, int length, Read<T> read) {
         FieldReader in = new FieldReader(buffer, offset, length);
         int version = in.uint8();
-        if (version != VERSION) {
-            throw new CodecException("version " + version + " is not known, only " + VERSION);
+        if (version < OLDEST_VERSION || version > VERSION) {
+            throw new CodecException("version " + version + " is not known, only " + OLDEST_VERSION + " to " + VERSION);
         }
         try {
-            T message = read.apply(in);
+            T message = read.apply(in, version);
             in.end();
             return message;
         } catch (IllegalArgumentException e) {

@@ -21,8 +21,13 @@ public sealed interface EngineEvent {
     /** The market, or {@link #NO_MARKET} for settlement batches, which may span markets. */
     int marketId();
 
-    /** An order was placed. {@code order} is the whole command, with intent, reservation and trace. */
-    record OrderAccepted(long sequence, long timeMillis, OrderRef ref, Command.PlaceOrder order)
+    /**
+     * An order was placed.
+     *
+     * @param order the whole command, with intent, reservation and trace
+     * @param priceTicks the price it works at: that of the command, unless it slid
+     */
+    record OrderAccepted(long sequence, long timeMillis, OrderRef ref, Command.PlaceOrder order, long priceTicks)
             implements EngineEvent {
         @Override
         public int marketId() {

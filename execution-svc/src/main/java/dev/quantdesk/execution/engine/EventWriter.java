@@ -21,7 +21,7 @@ final class EventWriter {
     }
 
     void accepted(LiveOrder order) {
-        sink.onEvent(new EngineEvent.OrderAccepted(++sequence, nowMillis, order.ref, order.request));
+        sink.onEvent(new EngineEvent.OrderAccepted(++sequence, nowMillis, order.ref, order.request, order.priceTicks));
     }
 
     void traded(long tradeId, LiveOrder maker, LiveOrder taker, long lots) {
@@ -31,7 +31,7 @@ final class EventWriter {
                 maker.market.rules().marketId(),
                 tradeId,
                 taker.side(),
-                maker.request.priceTicks(),
+                maker.priceTicks,
                 lots,
                 maker.ref,
                 maker.remainingLots,

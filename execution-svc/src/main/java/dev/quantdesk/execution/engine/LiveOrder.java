@@ -9,6 +9,8 @@ final class LiveOrder {
     final Account account;
     final Market market;
     final Position position;
+    /** The price it works at: the one asked for, unless it slid. */
+    final long priceTicks;
 
     OrderStatus status = OrderStatus.OPEN;
     long remainingLots;
@@ -19,10 +21,11 @@ final class LiveOrder {
     byte[] lastSignature = {};
     long lastSlot;
 
-    LiveOrder(long orderId, Command.PlaceOrder request, Account account, Market market) {
+    LiveOrder(long orderId, Command.PlaceOrder request, long priceTicks, Account account, Market market) {
         this.request = request;
         this.ref = new OrderRef(
                 orderId, request.account(), request.clientOrderId(), request.reservationId(), request.trace());
+        this.priceTicks = priceTicks;
         this.account = account;
         this.market = market;
         this.position = account.position(request.marketId());

@@ -43,23 +43,41 @@ final class Matcher {
             if (taker.reducibleLots() == 0) {
                 return CancelReason.REDUCE_ONLY;
             }
-            if (!book.crosses(taker.side(), taker.request.priceTicks())) {
+            if (!book.crosses(taker.side(), taker.priceTicks)) {
                 return null;
             }
             LiveOrder maker = store.order(book.best(makerSide).orderId());
-            if (maker.account == taker.account) {
-                return CancelReason.SELF_TRADE;
+            switch (selfTrade(taker.request, taker.account, maker)) {
+                case NONE -> trade(maker, taker);
+                case EXPIRE_MAKER -> lifecycle.cancelResting(maker, CancelReason.SELF_TRADE);
+                case EXPIRE_BOTH -> {
+                    lifecycle.cancelResting(maker, CancelReason.SELF_TRADE);
+                    return CancelReason.SELF_TRADE;
+                }
+                case EXPIRE_TAKER -> {
+                    return CancelReason.SELF_TRADE;
+                }
             }
-            trade(maker, taker);
         }
         return null;
+    }
+
+    /** What is to happen between the two; a reduce-only order reduces nothing by a trade with itself, and makes none. */
+    private static SelfTradePrevention selfTrade(Command.PlaceOrder taker, Account account, LiveOrder maker) {
+        if (maker.account != account) {
+            return SelfTradePrevention.NONE;
+        }
+        boolean reduces = taker.reduceOnly() || maker.request.reduceOnly();
+        return reduces && taker.selfTrade() == SelfTradePrevention.NONE
+                ? SelfTradePrevention.EXPIRE_TAKER
+                : taker.selfTrade();
     }
 
     private void trade(LiveOrder maker, LiveOrder taker) {
         long lots = Math.min(
                 Math.min(maker.remainingLots, maker.reducibleLots()),
                 Math.min(taker.remainingLots, taker.reducibleLots()));
-        long priceTicks = maker.request.priceTicks();
+        long priceTicks = maker.priceTicks;
         maker.market.book().fillBest(maker.side(), lots);
         maker.fill(priceTicks, lots);
         taker.fill(priceTicks, lots);
@@ -108,17 +126,20 @@ final class Matcher {
 
         boolean take(BookOrder resting) {
             LiveOrder maker = store.order(resting.orderId());
-            if (fillableLots == wantedLots
-                    || maker.account == account
-                    || !taker.side().crosses(taker.priceTicks(), resting.priceTicks())) {
+            if (fillableLots == wantedLots || !taker.side().crosses(taker.priceTicks(), resting.priceTicks())) {
                 return false;
+            }
+            SelfTradePrevention selfTrade = selfTrade(taker, account, maker);
+            if (selfTrade != SelfTradePrevention.NONE) {
+                return selfTrade == SelfTradePrevention.EXPIRE_MAKER;
             }
             long lots = Math.min(maker.remainingLots, wantedLots - fillableLots);
             long taken = takenLots.getOrDefault(maker.position, 0L);
             if (maker.request.reduceOnly()) {
                 lots = Math.min(lots, Math.max(0, maker.reducibleLots() - taken));
             }
-            takenLots.put(maker.position, taken + lots);
+            // Who trades with himself keeps his position.
+            takenLots.put(maker.position, maker.account == account ? taken : taken + lots);
             fillableLots += lots;
             return true;
         }

@@ -19,6 +19,7 @@ public final class OrderEngine {
     private final Int2ObjectHashMap<Market> marketsById = new Int2ObjectHashMap<>();
     private final EventWriter events = new EventWriter();
     private final LiveIntents intents = new LiveIntents();
+    private final Deadlines deadlines = new Deadlines();
     private final OrderStore store;
     private final OrderLifecycle lifecycle;
     private final SettlementLedger settlement;
@@ -63,14 +64,14 @@ public final class OrderEngine {
         };
     }
 
-    /** Cancels orders whose intents have expired. To be called at {@link #nextExpiryMillis()}; later does no harm. */
+    /** Cancels orders whose time has come or whose intents have expired. To be called at {@link #nextExpiryMillis()}; later does no harm. */
     public void onTimer(long nowMillis, EventSink sink) {
         begin(nowMillis, sink);
     }
 
-    /** When the next intent expires, Unix milliseconds, or {@link #NO_EXPIRY}. */
+    /** When the next order or intent expires, Unix milliseconds, or {@link #NO_EXPIRY}. */
     public long nextExpiryMillis() {
-        return intents.nextExpiryMillis();
+        return Math.min(deadlines.nextMillis(), intents.nextExpiryMillis());
     }
 
     /** The last event's sequence, 0 before the first. */
@@ -94,20 +95,24 @@ public final class OrderEngine {
     public long stateHash() {
         StateHash hash = new StateHash().add(events.sequence()).add(events.nowMillis());
         markets.forEach(market -> hash.add(StateHash.of(market)));
-        hash.add(StateHash.of(store)).add(StateHash.of(settlement)).add(intents.hash());
+        hash.add(StateHash.of(store))
+                .add(StateHash.of(settlement))
+                .add(intents.hash())
+                .add(deadlines.hash());
         refusals.hash(hash);
         return hash.value();
     }
 
     private void begin(long nowMillis, EventSink sink) {
         events.begin(nowMillis, sink);
-        intents.expire(events.nowMillis(), this::cancelExpired);
+        deadlines.reached(events.nowMillis(), orderId -> cancelOpen(orderId, CancelReason.TIME_REACHED));
+        intents.expire(events.nowMillis(), orderId -> cancelOpen(orderId, CancelReason.INTENT_EXPIRED));
     }
 
-    private void cancelExpired(long orderId) {
+    private void cancelOpen(long orderId, CancelReason reason) {
         LiveOrder order = store.order(orderId);
         if (order != null && order.status.isOpen()) {
-            lifecycle.cancelResting(order, CancelReason.INTENT_EXPIRED);
+            lifecycle.cancelResting(order, reason);
         }
     }
 
@@ -125,8 +130,12 @@ public final class OrderEngine {
         if (refusal != null) {
             return refuse(command, refusal);
         }
-        LiveOrder order = store.create(command, marketsById.get(command.marketId()));
+        Market market = marketsById.get(command.marketId());
+        LiveOrder order = store.create(command, PlacementChecks.workingPrice(command, market), market);
         intents.add(command.intent(), order.orderId());
+        if (command.expireMillis() > 0) {
+            deadlines.add(command.expireMillis(), order.orderId());
+        }
         events.accepted(order);
         matcher.execute(order);
         return new Reply.Accepted(order.state(events.sequence()));

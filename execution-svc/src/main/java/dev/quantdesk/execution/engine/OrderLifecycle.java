@@ -12,7 +12,7 @@ final class OrderLifecycle {
 
     /** Puts what is left of an order into its book. */
     void rest(LiveOrder order) {
-        order.market.book().add(order.orderId(), order.side(), order.request.priceTicks(), order.remainingLots);
+        order.market.book().add(order.orderId(), order.side(), order.priceTicks, order.remainingLots);
         store.opened(order);
         if (order.request.reduceOnly()) {
             order.position.addReduceOnly(order);
@@ -31,7 +31,7 @@ final class OrderLifecycle {
         long lots = order.remainingLots;
         order.remainingLots = 0;
         events.cancelled(order, reason, lots);
-        close(order, reason == CancelReason.INTENT_EXPIRED ? OrderStatus.EXPIRED : OrderStatus.CANCELLED);
+        close(order, reason.isExpiry() ? OrderStatus.EXPIRED : OrderStatus.CANCELLED);
     }
 
     /** A maker was filled whole: the book has let go of it already. */

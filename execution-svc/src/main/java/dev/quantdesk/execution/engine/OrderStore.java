@@ -30,9 +30,9 @@ final class OrderStore {
     }
 
     /** Assigns the next id. The caller has made sure there is room. */
-    LiveOrder create(Command.PlaceOrder request, Market market) {
+    LiveOrder create(Command.PlaceOrder request, long priceTicks, Market market) {
         Account account = accounts.computeIfAbsent(request.account(), Account::new);
-        LiveOrder order = new LiveOrder(++lastOrderId, request, account, market);
+        LiveOrder order = new LiveOrder(++lastOrderId, request, priceTicks, account, market);
         orders.put(order.orderId(), order);
         account.ordersByClientId.put(request.clientOrderId(), order);
         return order;

@@ -27,6 +27,7 @@ final class PlacementChecks {
         Account account = store.account(order.account());
         Refusal refusal = checkTerms(order, market.rules());
         refusal = refusal != null ? refusal : checkIntent(order.intent(), nowMillis);
+        refusal = refusal != null ? refusal : checkTime(order, nowMillis);
         refusal = refusal != null ? refusal : checkCapacity(order, account);
         refusal = refusal != null ? refusal : checkRoomToRest(order, market, account);
         refusal = refusal != null ? refusal : checkPosition(order, account);
@@ -44,7 +45,8 @@ final class PlacementChecks {
             return new Refusal(RefusalReason.BAD_PRICE, price, price < 1 ? 1 : rules.maxPriceTicks());
         }
         boolean restingMarket = order.type() == OrderType.MARKET && order.mayRest();
-        boolean takingPostOnly = order.postOnly() && (order.type() != OrderType.LIMIT || !order.mayRest());
+        boolean takingPostOnly =
+                order.postOnly() != PostOnly.NO && (order.type() != OrderType.LIMIT || !order.mayRest());
         return restingMarket || takingPostOnly ? new Refusal(RefusalReason.UNSUPPORTED_COMBINATION, 0, 0) : null;
     }
 
@@ -57,6 +59,20 @@ final class PlacementChecks {
             return new Refusal(RefusalReason.INTENT_LIFE_TOO_LONG, intent.expirySeconds(), latestMillis / 1000);
         }
         return intents.isUsed(intent) ? new Refusal(RefusalReason.NONCE_REPLAYED, intent.nonce(), 0) : null;
+    }
+
+    private static Refusal checkTime(Command.PlaceOrder order, long nowMillis) {
+        if (order.timeInForce() != TimeInForce.GTT) {
+            return null;
+        }
+        long time = order.expireMillis();
+        boolean possible = time > nowMillis && time <= order.intent().expiryMillis();
+        return possible
+                ? null
+                : new Refusal(
+                        RefusalReason.BAD_EXPIRE_TIME,
+                        time,
+                        time <= nowMillis ? nowMillis : order.intent().expiryMillis());
     }
 
     private Refusal checkCapacity(Command.PlaceOrder order, Account account) {
@@ -108,7 +124,7 @@ final class PlacementChecks {
     }
 
     private Refusal checkBook(Command.PlaceOrder order, Market market, Account account) {
-        if (order.postOnly() && market.book().crosses(order.side(), order.priceTicks())) {
+        if (order.postOnly() != PostOnly.NO && market.book().crosses(order.side(), workingPrice(order, market))) {
             BookOrder best = market.book().best(order.side().opposite());
             return new Refusal(RefusalReason.POST_ONLY_WOULD_CROSS, order.priceTicks(), best.priceTicks());
         }
@@ -119,6 +135,18 @@ final class PlacementChecks {
             }
         }
         return null;
+    }
+
+    /** The price at which the order would work: its own, or for one that slides the nearest that does not take. */
+    static long workingPrice(Command.PlaceOrder order, Market market) {
+        long price = order.priceTicks();
+        if (order.postOnly() != PostOnly.SLIDE || !market.book().crosses(order.side(), price)) {
+            return price;
+        }
+        long best = market.book().best(order.side().opposite()).priceTicks();
+        long slid = best - order.side().signed(1);
+        boolean exists = slid >= 1 && slid <= market.rules().maxPriceTicks();
+        return exists ? slid : price;
     }
 
     private static Refusal full(RefusalReason reason, int present, int limit) {

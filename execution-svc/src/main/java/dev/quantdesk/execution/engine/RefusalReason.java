@@ -50,5 +50,7 @@ public enum RefusalReason {
     /** A confirmed trade cannot be submitted again. Value: the first such trade id. */
     TRADE_ALREADY_CONFIRMED,
     /** The command's bytes could not be read. */
-    MALFORMED_COMMAND
+    MALFORMED_COMMAND,
+    /** A good-till-time order's time is past, or after its intent's expiry. Value: the time. Bound: now, or the expiry; Unix milliseconds. */
+    BAD_EXPIRE_TIME
 }

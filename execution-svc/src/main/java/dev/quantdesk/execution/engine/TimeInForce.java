@@ -7,5 +7,7 @@ public enum TimeInForce {
     /** Trades what it can at once; the rest is cancelled. */
     IOC,
     /** Trades whole at once, or is refused. */
-    FOK
+    FOK,
+    /** Rests as GTC does, and no longer than until a time of its own. */
+    GTT
 }

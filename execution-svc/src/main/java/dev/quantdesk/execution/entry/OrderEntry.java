@@ -1,13 +1,16 @@
 package dev.quantdesk.execution.entry;
 
+import com.google.protobuf.util.Timestamps;
 import dev.quantdesk.execution.cluster.EngineBusyException;
 import dev.quantdesk.execution.cluster.EngineException;
 import dev.quantdesk.execution.cluster.EngineUnavailableException;
 import dev.quantdesk.execution.engine.Command;
+import dev.quantdesk.execution.engine.PostOnly;
 import dev.quantdesk.execution.engine.RefusalReason;
 import dev.quantdesk.execution.engine.Reply;
 import dev.quantdesk.execution.engine.TraceParent;
 import dev.quantdesk.execution.view.OrderHub;
+import dev.quantdesk.execution.view.Wire;
 import dev.quantdesk.kit.identity.Identity;
 import dev.quantdesk.kit.market.Market;
 import dev.quantdesk.kit.market.Markets;
@@ -92,10 +95,14 @@ public final class OrderEntry {
                     && stored.getSide() == request.getSide()
                     && stored.getType() == request.getType()
                     && stored.getTimeInForce() == request.getTimeInForce()
-                    && stored.getPrice().equals(market.price(checked.boundTicks()))
+                    && (ticket.postOnly() == PostOnly.SLIDE
+                            || stored.getPrice().equals(market.price(checked.boundTicks())))
                     && stored.getQuantity().equals(market.quantity(ticket.lots()))
                     && stored.getPostOnly() == request.getPostOnly()
-                    && stored.getReduceOnly() == request.getReduceOnly();
+                    && stored.getPostOnlySlide() == request.getPostOnlySlide()
+                    && stored.getReduceOnly() == request.getReduceOnly()
+                    && stored.getSelfTradePrevention() == Wire.selfTrade(ticket.selfTrade())
+                    && Timestamps.toMillis(stored.getExpireTime()) == ticket.expireMillis();
         }
 
         Placed placed(Order order, boolean repeated) {
@@ -129,7 +136,7 @@ public final class OrderEntry {
         try {
             IntentChecks.checkAlive(checked.intent(), nowSeconds);
             stages.end(StageClock.CHECKS);
-            risk.reserve(reservation, ticket, checked, request.getReduceOnly(), call);
+            risk.reserve(reservation, ticket, checked, call);
             stages.end(StageClock.RISK);
         } catch (ApiException refusal) {
             return repeated(wanted).orElseThrow(() -> refusal);
@@ -146,10 +153,12 @@ public final class OrderEntry {
                 ticket.side(),
                 ticket.type(),
                 ticket.timeInForce(),
-                wanted.request().getPostOnly(),
-                wanted.request().getReduceOnly(),
+                ticket.postOnly(),
+                ticket.reduceOnly(),
+                ticket.selfTrade(),
                 wanted.checked().boundTicks(),
                 ticket.lots(),
+                ticket.expireMillis(),
                 wanted.checked().intent(),
                 reservation,
                 currentTrace());

@@ -1,8 +1,13 @@
 package dev.quantdesk.execution.entry;
 
+import com.google.protobuf.Timestamp;
+import com.google.protobuf.util.Timestamps;
 import dev.quantdesk.execution.book.Side;
 import dev.quantdesk.execution.engine.OrderType;
+import dev.quantdesk.execution.engine.PostOnly;
+import dev.quantdesk.execution.engine.SelfTradePrevention;
 import dev.quantdesk.execution.engine.TimeInForce;
+import dev.quantdesk.execution.view.Wire;
 import dev.quantdesk.kit.market.Decimals;
 import dev.quantdesk.kit.market.Market;
 import dev.quantdesk.kit.rpc.ApiException;
@@ -15,8 +20,19 @@ import java.math.RoundingMode;
  * An order request in whole ticks and lots, within the market's rules. Pure.
  *
  * @param limitTicks 0 for a market order
+ * @param expireMillis 0 for all but a good-till-time order
  */
-record OrderTicket(Market market, Side side, OrderType type, TimeInForce timeInForce, long limitTicks, long lots) {
+record OrderTicket(
+        Market market,
+        Side side,
+        OrderType type,
+        TimeInForce timeInForce,
+        PostOnly postOnly,
+        boolean reduceOnly,
+        SelfTradePrevention selfTrade,
+        long limitTicks,
+        long lots,
+        long expireMillis) {
 
     /** @throws ApiException when price, quantity or combination break the market's rules, naming the nearest that would pass */
     static OrderTicket of(PlaceOrderRequest request, Market market) {
@@ -29,6 +45,7 @@ record OrderTicket(Market market, Side side, OrderType type, TimeInForce timeInF
             case TIME_IN_FORCE_GTC -> TimeInForce.GTC;
             case TIME_IN_FORCE_IOC -> TimeInForce.IOC;
             case TIME_IN_FORCE_FOK -> TimeInForce.FOK;
+            case TIME_IN_FORCE_GTT -> TimeInForce.GTT;
             case TIME_IN_FORCE_UNSPECIFIED, UNRECOGNIZED ->
                 throw new IllegalArgumentException("time in force was validated");
         };
@@ -43,17 +60,40 @@ record OrderTicket(Market market, Side side, OrderType type, TimeInForce timeInF
                 side,
                 type,
                 timeInForce,
+                postOnly(request),
+                request.getReduceOnly(),
+                Wire.selfTrade(request.getSelfTradePrevention()),
                 type == OrderType.LIMIT ? ticks(request.getPrice(), market) : 0,
-                lots(request.getQuantity(), market));
+                lots(request.getQuantity(), market),
+                timeInForce == TimeInForce.GTT ? Timestamps.toMillis(request.getExpireTime()) : 0);
+    }
+
+    private static PostOnly postOnly(PlaceOrderRequest request) {
+        if (!request.getPostOnly()) {
+            return PostOnly.NO;
+        }
+        return request.getPostOnlySlide() ? PostOnly.SLIDE : PostOnly.REFUSE;
     }
 
     private static void checkCombination(PlaceOrderRequest request, OrderType type, TimeInForce timeInForce) {
         boolean limit = type == OrderType.LIMIT;
-        if (!limit && timeInForce == TimeInForce.GTC) {
+        boolean waits = timeInForce == TimeInForce.GTC || timeInForce == TimeInForce.GTT;
+        if (!limit && waits) {
             throw combination("time_in_force", "A market order is IOC or FOK: it can't wait in the book.");
         }
-        if (request.getPostOnly() && (!limit || timeInForce != TimeInForce.GTC)) {
-            throw combination("post_only", "Post-only goes with a GTC limit order.");
+        if (request.getPostOnly() && (!limit || !waits)) {
+            throw combination("post_only", "Post-only goes with a GTC or GTT limit order.");
+        }
+        if (request.getPostOnlySlide() && !request.getPostOnly()) {
+            throw combination("post_only_slide", "Only a post-only order slides.");
+        }
+        if (request.hasExpireTime() != (timeInForce == TimeInForce.GTT)) {
+            throw combination("expire_time", "A GTT order has an expire time, and no other has.");
+        }
+        if (request.hasExpireTime() && !isUsable(request.getExpireTime())) {
+            throw ApiException.refuse(Reason.EXPIRE_TIME_INVALID, "The expire time is not a time after 1970.")
+                    .field("expire_time", "a valid time after 1970")
+                    .build();
         }
         if (limit && request.getPrice().isEmpty()) {
             throw combination("price", "A limit order needs a price.");
@@ -61,6 +101,10 @@ record OrderTicket(Market market, Side side, OrderType type, TimeInForce timeInF
         if (!limit && !request.getPrice().isEmpty()) {
             throw combination("price", "A market order has no price; its intent bounds it.");
         }
+    }
+
+    private static boolean isUsable(Timestamp time) {
+        return Timestamps.isValid(time) && Timestamps.toMillis(time) > 0;
     }
 
     private static ApiException combination(String field, String text) {

@@ -5,6 +5,7 @@ import dev.quantdesk.execution.engine.Reply;
 import dev.quantdesk.kit.market.Market;
 import dev.quantdesk.kit.rpc.ApiException;
 import dev.quantdesk.kit.rpc.Reason;
+import java.time.Instant;
 
 /** Puts the engine's refusals into words, with the figures and the smallest change that would pass. Pure. */
 final class Refusals {
@@ -33,7 +34,7 @@ final class Refusals {
             case UNSUPPORTED_COMBINATION ->
                 say(
                                 Reason.UNSUPPORTED_COMBINATION,
-                                "Post-only goes with a GTC limit order; a market order is IOC or FOK.")
+                                "Post-only goes with a GTC or GTT limit order; a market order is IOC or FOK.")
                         .build();
             case INTENT_EXPIRED ->
                 say(Reason.INTENT_EXPIRED, "The intent has expired; sign a new one.")
@@ -92,6 +93,18 @@ final class Refusals {
                                 ticket.lots() - (value - bound))
                         .build();
             case ORDER_NOT_FOUND, ORDER_FILLED -> orderNotFound();
+            case BAD_EXPIRE_TIME ->
+                say(
+                                Reason.EXPIRE_TIME_INVALID,
+                                value <= bound
+                                        ? "The expire time " + Instant.ofEpochMilli(value) + " is past."
+                                        : "The expire time " + Instant.ofEpochMilli(value)
+                                                + " is after the intent's expiry.")
+                        .field("expire_time", "in the future, and no later than the intent's expiry")
+                        .with("limit", "expire_time")
+                        .with("value", Instant.ofEpochMilli(value).toString())
+                        .with("bound", Instant.ofEpochMilli(bound).toString())
+                        .build();
             case BAD_TRADE_ID, TRADE_ALREADY_CONFIRMED, MALFORMED_COMMAND ->
                 throw new IllegalStateException("the engine answered an order with " + refused);
         };

@@ -43,7 +43,7 @@ public final class RiskGate {
         this.timeout = timeout;
     }
 
-    void reserve(UUID reservation, OrderTicket ticket, IntentChecks.Checked checked, boolean reduceOnly, Call call)
+    void reserve(UUID reservation, OrderTicket ticket, IntentChecks.Checked checked, Call call)
             throws InterruptedException {
         ReserveOrderRequest.Builder request = ReserveOrderRequest.newBuilder()
                 .setReservationId(reservation.toString())
@@ -51,7 +51,7 @@ public final class RiskGate {
                 .setSide(ticket.side() == Side.BUY ? OrderSide.ORDER_SIDE_BUY : OrderSide.ORDER_SIDE_SELL)
                 .setPrice(ticket.market().price(checked.boundTicks()))
                 .setQuantity(ticket.market().quantity(ticket.lots()))
-                .setReduceOnly(reduceOnly);
+                .setReduceOnly(ticket.reduceOnly());
         checked.maxNotionalMicros().ifPresent(micros -> request.setMaxOrderNotional(Decimals.usdc(micros)));
         try {
             risk.reserveOrder(request.build(), call.identityToken(), call.timeLeft(timeout));
@@ -59,7 +59,7 @@ public final class RiskGate {
             if (!isUnavailable(refusal)) {
                 throw refusal;
             }
-            if (!reduceOnly) {
+            if (!ticket.reduceOnly()) {
                 throw ApiException.refuse(
                                 Reason.RISK_UNAVAILABLE,
                                 "Risk checks can't be made at this moment: orders that add risk wait, cancels work.")

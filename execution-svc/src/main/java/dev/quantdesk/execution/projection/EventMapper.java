@@ -71,7 +71,7 @@ final class EventMapper {
                 .setClientOrderId(order.clientOrderId())
                 .setAccount(order.account().toString())
                 .setSide(Wire.side(order.side()))
-                .setPrice(market.price(order.priceTicks()))
+                .setPrice(market.price(accepted.priceTicks()))
                 .setQuantity(market.quantity(order.quantityLots()))
                 .setReduceOnly(order.reduceOnly())
                 .setReservationId(order.reservationId().toString())

@@ -12,6 +12,7 @@ import dev.quantdesk.proto.execution.v1.Liquidity;
 import dev.quantdesk.proto.execution.v1.Order;
 import dev.quantdesk.proto.execution.v1.OrderStatus;
 import dev.quantdesk.proto.execution.v1.OrderType;
+import dev.quantdesk.proto.execution.v1.SelfTradePrevention;
 import dev.quantdesk.proto.execution.v1.Side;
 import dev.quantdesk.proto.execution.v1.TimeInForce;
 import io.vertx.core.buffer.Buffer;
@@ -73,7 +74,8 @@ public final class OrderRepository {
 
     private static Order.Builder order(Row row, Market market) {
         long filled = row.getLong("filled_lots");
-        return Order.newBuilder()
+        long expireMillis = row.getLong("expire_millis");
+        Order.Builder order = Order.newBuilder()
                 .setOrderId(Long.toString(row.getLong("order_id")))
                 .setClientOrderId(row.getString("client_order_id"))
                 .setAccount(row.getString("account"))
@@ -92,7 +94,10 @@ public final class OrderRepository {
                 .setSequence(row.getLong("sequence"))
                 .setCreateTime(Wire.time(row.getLong("create_millis")))
                 .setUpdateTime(Wire.time(row.getLong("update_millis")))
-                .setTraceId(row.getString("trace_id"));
+                .setTraceId(row.getString("trace_id"))
+                .setPostOnlySlide(row.getBoolean("post_only_slide"))
+                .setSelfTradePrevention(SelfTradePrevention.valueOf(row.getString("self_trade_prevention")));
+        return expireMillis == 0 ? order : order.setExpireTime(Wire.time(expireMillis));
     }
 
     private static List<Fill> fills(Database.Tx tx, long orderId, Market market) throws InterruptedException {

@@ -1,9 +1,9 @@
 package dev.quantdesk.execution.projection;
 
 import dev.quantdesk.execution.cluster.FollowerSink;
-import dev.quantdesk.execution.engine.CancelReason;
 import dev.quantdesk.execution.engine.EngineEvent;
 import dev.quantdesk.execution.engine.OrderRef;
+import dev.quantdesk.execution.engine.PostOnly;
 import dev.quantdesk.execution.view.Wire;
 import dev.quantdesk.kit.db.Database;
 import dev.quantdesk.kit.solana.Base58;
@@ -17,8 +17,8 @@ public final class PostgresProjection implements FollowerSink {
     private static final String INSERT_ORDER = """
             INSERT INTO execution.orders (order_id, account, client_order_id, market_id, side, type, time_in_force,
                 price_ticks, quantity_lots, post_only, reduce_only, status, cancel_reason, sequence, create_millis,
-                update_millis, trace_id, signer, intent, signature)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17, $18, $19)""";
+                update_millis, trace_id, signer, intent, signature, post_only_slide, self_trade_prevention, expire_millis)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17, $18, $19, $20, $21, $22)""";
     private static final String INSERT_FILL = """
             INSERT INTO execution.fills (trade_id, order_id, account, liquidity, price_ticks, lots, trade_millis, settlement)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)""";
@@ -80,7 +80,7 @@ public final class PostgresProjection implements FollowerSink {
             case EngineEvent.OrderAccepted accepted -> insertOrder(tx, accepted);
             case EngineEvent.Trade trade -> insertFillsOfBoth(tx, trade);
             case EngineEvent.OrderCancelled cancelled -> {
-                OrderStatus status = cancelled.reason() == CancelReason.INTENT_EXPIRED
+                OrderStatus status = cancelled.reason().isExpiry()
                         ? OrderStatus.ORDER_STATUS_EXPIRED
                         : OrderStatus.ORDER_STATUS_CANCELLED;
                 tx.send(
@@ -128,9 +128,9 @@ public final class PostgresProjection implements FollowerSink {
                 Wire.side(order.side()).name(),
                 Wire.type(order.type()).name(),
                 Wire.timeInForce(order.timeInForce()).name(),
-                order.priceTicks(),
+                accepted.priceTicks(),
                 order.quantityLots(),
-                order.postOnly(),
+                order.postOnly() != PostOnly.NO,
                 order.reduceOnly(),
                 OrderStatus.ORDER_STATUS_OPEN.name(),
                 dev.quantdesk.proto.execution.v1.CancelReason.CANCEL_REASON_UNSPECIFIED.name(),
@@ -139,7 +139,10 @@ public final class PostgresProjection implements FollowerSink {
                 Wire.traceId(order.trace()),
                 order.intent().signer().toString(),
                 io.vertx.core.buffer.Buffer.buffer(order.intent().bytes()),
-                io.vertx.core.buffer.Buffer.buffer(order.intent().signature()));
+                io.vertx.core.buffer.Buffer.buffer(order.intent().signature()),
+                order.postOnly() == PostOnly.SLIDE,
+                Wire.selfTrade(order.selfTrade()).name(),
+                order.expireMillis());
     }
 
     private static void insertFillsOfBoth(Database.Tx tx, EngineEvent.Trade trade) throws InterruptedException {

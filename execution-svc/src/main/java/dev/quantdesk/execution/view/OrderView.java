@@ -2,10 +2,10 @@ package dev.quantdesk.execution.view;
 
 import dev.quantdesk.execution.engine.EngineEvent;
 import dev.quantdesk.execution.engine.OrderRef;
+import dev.quantdesk.execution.engine.PostOnly;
 import dev.quantdesk.kit.market.Market;
 import dev.quantdesk.kit.solana.Base58;
 import dev.quantdesk.kit.solana.PublicKey;
-import dev.quantdesk.proto.execution.v1.CancelReason;
 import dev.quantdesk.proto.execution.v1.Fill;
 import dev.quantdesk.proto.execution.v1.FillSettlement;
 import dev.quantdesk.proto.execution.v1.Liquidity;
@@ -42,14 +42,19 @@ final class OrderView {
                 .setSide(Wire.side(placed.side()))
                 .setType(Wire.type(placed.type()))
                 .setTimeInForce(Wire.timeInForce(placed.timeInForce()))
-                .setPrice(market.price(placed.priceTicks()))
+                .setPrice(market.price(accepted.priceTicks()))
                 .setQuantity(market.quantity(placed.quantityLots()))
                 .setFilledQuantity("0")
-                .setPostOnly(placed.postOnly())
+                .setPostOnly(placed.postOnly() != PostOnly.NO)
+                .setPostOnlySlide(placed.postOnly() == PostOnly.SLIDE)
+                .setSelfTradePrevention(Wire.selfTrade(placed.selfTrade()))
                 .setReduceOnly(placed.reduceOnly())
                 .setStatus(OrderStatus.ORDER_STATUS_OPEN)
                 .setCreateTime(Wire.time(accepted.timeMillis()))
                 .setTraceId(Wire.traceId(ref.trace()));
+        if (placed.expireMillis() > 0) {
+            order.setExpireTime(Wire.time(placed.expireMillis()));
+        }
         touch(accepted);
     }
 
@@ -96,10 +101,9 @@ final class OrderView {
     }
 
     void cancel(EngineEvent.OrderCancelled cancelled) {
-        CancelReason reason = Wire.cancelReason(cancelled.reason());
-        order.setCancelReason(reason)
+        order.setCancelReason(Wire.cancelReason(cancelled.reason()))
                 .setStatus(
-                        reason == CancelReason.CANCEL_REASON_INTENT_EXPIRED
+                        cancelled.reason().isExpiry()
                                 ? OrderStatus.ORDER_STATUS_EXPIRED
                                 : OrderStatus.ORDER_STATUS_CANCELLED);
         touch(cancelled);

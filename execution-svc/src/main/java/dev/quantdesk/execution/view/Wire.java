@@ -6,6 +6,7 @@ import dev.quantdesk.execution.engine.TraceParent;
 import dev.quantdesk.kit.rpc.Reason;
 import dev.quantdesk.proto.execution.v1.CancelReason;
 import dev.quantdesk.proto.execution.v1.OrderType;
+import dev.quantdesk.proto.execution.v1.SelfTradePrevention;
 import dev.quantdesk.proto.execution.v1.Side;
 import dev.quantdesk.proto.execution.v1.TimeInForce;
 import java.time.Instant;
@@ -33,6 +34,28 @@ public final class Wire {
             case GTC -> TimeInForce.TIME_IN_FORCE_GTC;
             case IOC -> TimeInForce.TIME_IN_FORCE_IOC;
             case FOK -> TimeInForce.TIME_IN_FORCE_FOK;
+            case GTT -> TimeInForce.TIME_IN_FORCE_GTT;
+        };
+    }
+
+    public static SelfTradePrevention selfTrade(dev.quantdesk.execution.engine.SelfTradePrevention selfTrade) {
+        return switch (selfTrade) {
+            case EXPIRE_TAKER -> SelfTradePrevention.SELF_TRADE_PREVENTION_EXPIRE_TAKER;
+            case EXPIRE_MAKER -> SelfTradePrevention.SELF_TRADE_PREVENTION_EXPIRE_MAKER;
+            case EXPIRE_BOTH -> SelfTradePrevention.SELF_TRADE_PREVENTION_EXPIRE_BOTH;
+            case NONE -> SelfTradePrevention.SELF_TRADE_PREVENTION_NONE;
+        };
+    }
+
+    /** Unspecified stands for the default. */
+    public static dev.quantdesk.execution.engine.SelfTradePrevention selfTrade(SelfTradePrevention selfTrade) {
+        return switch (selfTrade) {
+            case SELF_TRADE_PREVENTION_UNSPECIFIED, SELF_TRADE_PREVENTION_EXPIRE_TAKER ->
+                dev.quantdesk.execution.engine.SelfTradePrevention.EXPIRE_TAKER;
+            case SELF_TRADE_PREVENTION_EXPIRE_MAKER -> dev.quantdesk.execution.engine.SelfTradePrevention.EXPIRE_MAKER;
+            case SELF_TRADE_PREVENTION_EXPIRE_BOTH -> dev.quantdesk.execution.engine.SelfTradePrevention.EXPIRE_BOTH;
+            case SELF_TRADE_PREVENTION_NONE -> dev.quantdesk.execution.engine.SelfTradePrevention.NONE;
+            case UNRECOGNIZED -> throw new IllegalArgumentException("self-trade prevention was validated");
         };
     }
 
@@ -44,6 +67,7 @@ public final class Wire {
             case INTENT_EXPIRED -> CancelReason.CANCEL_REASON_INTENT_EXPIRED;
             case REDUCE_ONLY -> CancelReason.CANCEL_REASON_REDUCE_ONLY;
             case SELF_TRADE -> CancelReason.CANCEL_REASON_SELF_TRADE;
+            case TIME_REACHED -> CancelReason.CANCEL_REASON_TIME_REACHED;
         };
     }
 
@@ -67,6 +91,7 @@ public final class Wire {
             case TOO_MANY_UNSETTLED_TRADES -> Reason.TOO_MANY_UNSETTLED_TRADES;
             case POSITION_TOO_LARGE -> Reason.POSITION_TOO_LARGE;
             case BOOK_FULL -> Reason.BOOK_FULL;
+            case BAD_EXPIRE_TIME -> Reason.EXPIRE_TIME_INVALID;
             case ORDER_NOT_FOUND, ORDER_FILLED, BAD_TRADE_ID, TRADE_ALREADY_CONFIRMED, MALFORMED_COMMAND ->
                 throw new IllegalArgumentException("no order is refused with " + reason);
         };

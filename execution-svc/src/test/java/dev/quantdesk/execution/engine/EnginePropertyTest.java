@@ -83,8 +83,7 @@ class EnginePropertyTest {
     private static void compareBooks(EngineFixture fixture, ReferenceExchange reference, Side side) {
         Map<Long, Long> expected = reference.resting.stream()
                 .filter(order -> order.terms.side() == side)
-                .collect(Collectors.groupingBy(
-                        order -> order.terms.priceTicks(), Collectors.summingLong(order -> order.remaining)));
+                .collect(Collectors.groupingBy(order -> order.price, Collectors.summingLong(order -> order.remaining)));
         Map<Long, Long> actual = fixture.engine.depth(Orders.MARKET, side, 100).stream()
                 .collect(Collectors.toMap(DepthLevel::priceTicks, DepthLevel::lots));
         assertEquals(expected, actual);

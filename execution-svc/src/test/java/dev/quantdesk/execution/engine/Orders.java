@@ -24,7 +24,9 @@ public final class Orders {
     private Side side = Side.BUY;
     private OrderType type = OrderType.LIMIT;
     private TimeInForce timeInForce = TimeInForce.GTC;
-    private boolean postOnly;
+    private PostOnly postOnly = PostOnly.NO;
+    private SelfTradePrevention selfTrade = SelfTradePrevention.EXPIRE_TAKER;
+    private long expireMillis;
     private boolean reduceOnly;
     private long priceTicks = 100;
     private long quantityLots = 1;
@@ -100,8 +102,23 @@ public final class Orders {
     }
 
     public Orders postOnly() {
-        postOnly = true;
+        postOnly = PostOnly.REFUSE;
         return this;
+    }
+
+    public Orders slide() {
+        postOnly = PostOnly.SLIDE;
+        return this;
+    }
+
+    public Orders selfTrade(SelfTradePrevention value) {
+        selfTrade = value;
+        return this;
+    }
+
+    public Orders until(long millis) {
+        expireMillis = millis;
+        return timeInForce(TimeInForce.GTT);
     }
 
     public Orders reduceOnly() {
@@ -158,8 +175,10 @@ public final class Orders {
                 timeInForce,
                 postOnly,
                 reduceOnly,
+                selfTrade,
                 priceTicks,
                 quantityLots,
+                expireMillis,
                 new SignedIntent(bytes, signature, signer, nonce, expirySeconds),
                 reservationId,
                 new TraceParent(0x1111, nonce, 0x2222, (byte) 1));

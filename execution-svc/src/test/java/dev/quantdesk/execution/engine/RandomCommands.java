@@ -38,6 +38,7 @@ final class RandomCommands {
             case 1, 2 -> order.fok();
             case 3 -> order.market();
             case 4 -> order.postOnly();
+            case 5 -> order.slide();
             default -> {
                 // A plain limit order.
             }
@@ -45,6 +46,8 @@ final class RandomCommands {
         if (random.nextInt(4) == 0) {
             order.reduceOnly();
         }
+        SelfTradePrevention[] selfTrades = SelfTradePrevention.values();
+        order.selfTrade(selfTrades[random.nextInt(selfTrades.length)]);
         return order.build();
     }
 
@@ -67,14 +70,18 @@ final class RandomCommands {
 
     private Command expiringOrder() {
         number++;
-        return Orders.by(account())
+        long expirySeconds = Orders.START_MILLIS / 1000 + 1 + random.nextInt(60);
+        Orders order = Orders.by(account())
                 .nonce(number)
                 .clientId("random-" + (random.nextInt(5) == 0 ? number - 1 : number))
                 .reservation(new UUID(3, number))
                 .side(random.nextBoolean() ? Side.BUY : Side.SELL, random.nextInt(12))
                 .at(95 + random.nextInt(11))
-                .expiresAt(Orders.START_MILLIS / 1000 + 1 + random.nextInt(60))
-                .build();
+                .expiresAt(expirySeconds);
+        if (random.nextBoolean()) {
+            order.until(Orders.START_MILLIS + 1 + random.nextInt(61_000));
+        }
+        return order.build();
     }
 
     private byte[] signature() {

@@ -19,12 +19,14 @@ final class ReferenceExchange {
     static final class Order {
         final long id;
         final Command.PlaceOrder terms;
+        final long price;
         long remaining;
         long filled;
 
-        Order(long id, Command.PlaceOrder terms, long remaining) {
+        Order(long id, Command.PlaceOrder terms, long price, long remaining) {
             this.id = id;
             this.terms = terms;
+            this.price = price;
             this.remaining = remaining;
         }
     }
@@ -36,7 +38,7 @@ final class ReferenceExchange {
 
     private ReferenceExchange copy() {
         ReferenceExchange copy = new ReferenceExchange();
-        resting.forEach(order -> copy.resting.add(new Order(order.id, order.terms, order.remaining)));
+        resting.forEach(order -> copy.resting.add(new Order(order.id, order.terms, order.price, order.remaining)));
         copy.positions.putAll(positions);
         copy.lastId = lastId;
         return copy;
@@ -45,11 +47,12 @@ final class ReferenceExchange {
     /** @return the order as it ends up, or empty when it is refused */
     Optional<Order> place(Command.PlaceOrder terms) {
         if (terms.reduceOnly() && reducible(terms) == 0
-                || terms.postOnly() && bestFor(terms).isPresent()
-                || terms.timeInForce() == TimeInForce.FOK && copy().match(terms).remaining > 0) {
+                || terms.postOnly() == PostOnly.REFUSE
+                        && bestFor(terms, terms.priceTicks()).isPresent()
+                || terms.timeInForce() == TimeInForce.FOK && copy().match(terms, terms.priceTicks()).remaining > 0) {
             return Optional.empty();
         }
-        Order order = match(terms);
+        Order order = match(terms, workingPrice(terms));
         if (order.remaining > 0) {
             resting.add(order);
             dropUseless();
@@ -62,20 +65,30 @@ final class ReferenceExchange {
     }
 
     /** The order after it has traded; nothing is left of it if it may not rest. */
-    private Order match(Command.PlaceOrder terms) {
-        Order taker = new Order(++lastId, terms, terms.quantityLots());
+    private Order match(Command.PlaceOrder terms, long price) {
+        Order taker = new Order(++lastId, terms, price, terms.quantityLots());
         while (taker.remaining > 0 && reducible(terms) > 0) {
-            Optional<Order> best = bestFor(terms);
+            Optional<Order> best = bestFor(terms, price);
             if (best.isEmpty()) {
                 return terms.timeInForce() == TimeInForce.FOK ? taker : rest(taker);
             }
             Order maker = best.get();
-            if (maker.terms.account().equals(terms.account())) {
+            boolean own = maker.terms.account().equals(terms.account());
+            boolean mayTrade = !terms.reduceOnly() && !maker.terms.reduceOnly();
+            if (own && !(terms.selfTrade() == SelfTradePrevention.NONE && mayTrade)) {
+                boolean makerGoes = terms.selfTrade() == SelfTradePrevention.EXPIRE_MAKER
+                        || terms.selfTrade() == SelfTradePrevention.EXPIRE_BOTH;
+                if (makerGoes) {
+                    resting.remove(maker);
+                }
+                if (terms.selfTrade() == SelfTradePrevention.EXPIRE_MAKER) {
+                    continue;
+                }
                 return terms.timeInForce() == TimeInForce.FOK ? taker : nothingLeft(taker);
             }
             long lots = Math.min(Math.min(taker.remaining, reducible(terms)), maker.remaining);
             lots = Math.min(lots, reducible(maker.terms));
-            fills.add(new Fill(maker.id, taker.id, maker.terms.priceTicks(), lots));
+            fills.add(new Fill(maker.id, taker.id, maker.price, lots));
             maker.remaining -= lots;
             taker.remaining -= lots;
             taker.filled += lots;
@@ -95,14 +108,22 @@ final class ReferenceExchange {
         return taker;
     }
 
+    /** One tick behind the best price of the other side, for an order that slides and would trade. */
+    private long workingPrice(Command.PlaceOrder terms) {
+        if (terms.postOnly() != PostOnly.SLIDE) {
+            return terms.priceTicks();
+        }
+        return bestFor(terms, terms.priceTicks())
+                .map(best -> best.price - terms.side().signed(1))
+                .orElse(terms.priceTicks());
+    }
+
     /** The resting order this one would trade with first. */
-    private Optional<Order> bestFor(Command.PlaceOrder terms) {
-        Comparator<Order> byPrice = Comparator.comparingLong(order -> order.terms.priceTicks());
+    private Optional<Order> bestFor(Command.PlaceOrder terms, long price) {
+        Comparator<Order> byPrice = Comparator.comparingLong(order -> order.price);
         return resting.stream()
                 .filter(order -> order.terms.side() != terms.side())
-                .filter(order -> terms.side() == Side.BUY
-                        ? order.terms.priceTicks() <= terms.priceTicks()
-                        : order.terms.priceTicks() >= terms.priceTicks())
+                .filter(order -> terms.side() == Side.BUY ? order.price <= price : order.price >= price)
                 .min((terms.side() == Side.BUY ? byPrice : byPrice.reversed()).thenComparingLong(order -> order.id));
     }
 

@@ -3,7 +3,10 @@ package dev.quantdesk.execution.entry;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.util.Timestamps;
 import dev.quantdesk.execution.book.Side;
+import dev.quantdesk.execution.engine.PostOnly;
+import dev.quantdesk.execution.engine.SelfTradePrevention;
 import dev.quantdesk.execution.engine.TimeInForce;
 import dev.quantdesk.execution.view.Refusal;
 import dev.quantdesk.kit.market.Market;
@@ -46,8 +49,56 @@ class OrderTicketTest {
         OrderTicket ticket = OrderTicket.of(request("65000.50", "0.0120").build(), BTC);
         assertEquals(
                 new OrderTicket(
-                        BTC, Side.SELL, dev.quantdesk.execution.engine.OrderType.LIMIT, TimeInForce.GTC, 650_005, 120),
+                        BTC,
+                        Side.SELL,
+                        dev.quantdesk.execution.engine.OrderType.LIMIT,
+                        TimeInForce.GTC,
+                        PostOnly.NO,
+                        false,
+                        SelfTradePrevention.EXPIRE_TAKER,
+                        650_005,
+                        120,
+                        0),
                 ticket);
+    }
+
+    @Test
+    void shouldCarryWhatElseATraderAskedFor() {
+        OrderTicket ticket = OrderTicket.of(
+                request("65000.5", "0.012")
+                        .setTimeInForce(dev.quantdesk.proto.execution.v1.TimeInForce.TIME_IN_FORCE_GTT)
+                        .setExpireTime(Timestamps.fromMillis(1_750_000_000_123L))
+                        .setPostOnly(true)
+                        .setPostOnlySlide(true)
+                        .setSelfTradePrevention(
+                                dev.quantdesk.proto.execution.v1.SelfTradePrevention.SELF_TRADE_PREVENTION_EXPIRE_BOTH)
+                        .build(),
+                BTC);
+        assertEquals(1_750_000_000_123L, ticket.expireMillis());
+        assertEquals(PostOnly.SLIDE, ticket.postOnly());
+        assertEquals(SelfTradePrevention.EXPIRE_BOTH, ticket.selfTrade());
+    }
+
+    @Test
+    void shouldRefuseATimeWithoutGoodTillTimeAndTheOtherWayRound() {
+        Refusal.expect(
+                Reason.UNSUPPORTED_COMBINATION,
+                () -> OrderTicket.of(
+                        request("65000.5", "0.012")
+                                .setExpireTime(Timestamps.fromMillis(1_750_000_000_123L))
+                                .build(),
+                        BTC));
+        Refusal.expect(
+                Reason.UNSUPPORTED_COMBINATION,
+                () -> OrderTicket.of(
+                        request("65000.5", "0.012")
+                                .setTimeInForce(dev.quantdesk.proto.execution.v1.TimeInForce.TIME_IN_FORCE_GTT)
+                                .build(),
+                        BTC));
+        Refusal.expect(
+                Reason.UNSUPPORTED_COMBINATION,
+                () -> OrderTicket.of(
+                        request("65000.5", "0.012").setPostOnlySlide(true).build(), BTC));
     }
 
     @Test

@@ -7,8 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quantdesk.execution.book.Side;
 import dev.quantdesk.execution.engine.OrderType;
+import dev.quantdesk.execution.engine.PostOnly;
 import dev.quantdesk.execution.engine.RefusalReason;
 import dev.quantdesk.execution.engine.Reply;
+import dev.quantdesk.execution.engine.SelfTradePrevention;
 import dev.quantdesk.execution.engine.TimeInForce;
 import dev.quantdesk.execution.view.Refusal;
 import dev.quantdesk.execution.view.Wire;
@@ -31,7 +33,17 @@ class RefusalsTest {
             RefusalReason.BAD_TRADE_ID, RefusalReason.TRADE_ALREADY_CONFIRMED, RefusalReason.MALFORMED_COMMAND);
 
     private static OrderTicket ticket(Market market, Side side, long lots) {
-        return new OrderTicket(market, side, OrderType.LIMIT, TimeInForce.GTC, 1_000, lots);
+        return new OrderTicket(
+                market,
+                side,
+                OrderType.LIMIT,
+                TimeInForce.GTC,
+                PostOnly.NO,
+                false,
+                SelfTradePrevention.EXPIRE_TAKER,
+                1_000,
+                lots,
+                0);
     }
 
     private static Refusal refusal(RefusalReason reason, long value, long bound, OrderTicket ticket) {

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quantdesk.execution.engine.Command;
 import dev.quantdesk.execution.engine.Orders;
+import dev.quantdesk.execution.engine.PostOnly;
+import dev.quantdesk.execution.engine.SelfTradePrevention;
 import dev.quantdesk.execution.engine.TraceParent;
 import dev.quantdesk.execution.view.Refusal;
 import dev.quantdesk.kit.rpc.Reason;
@@ -115,10 +117,12 @@ class RepeatedOrderTest {
                         ticket.side(),
                         ticket.type(),
                         ticket.timeInForce(),
+                        PostOnly.NO,
                         false,
-                        false,
+                        SelfTradePrevention.EXPIRE_TAKER,
                         checked.boundTicks(),
                         ticket.lots(),
+                        0,
                         checked.intent(),
                         Command.NO_RESERVATION,
                         TraceParent.NONE))

@@ -78,11 +78,16 @@ class RiskOutageTest {
             var market = OrderForm.MARKETS.bySymbol("BTC-PERP").orElseThrow();
             OrderTicket ticket = OrderTicket.of(
                     OrderForm.buy(OrderForm.ALICE, "0.01").at("100").build(), market);
+            OrderTicket reducing = OrderTicket.of(
+                    OrderForm.buy(OrderForm.ALICE, "0.01")
+                            .at("100")
+                            .reduceOnly()
+                            .build(),
+                    market);
             var call = EntryFixture.call(OrderForm.ALICE);
             var checked = new IntentChecks.Checked(null, 1_000, OptionalLong.empty());
-            Refusal.expect(
-                    Reason.RISK_UNAVAILABLE, () -> gate.reserve(UUID.randomUUID(), ticket, checked, false, call));
-            gate.reserve(UUID.randomUUID(), ticket, checked, true, call);
+            Refusal.expect(Reason.RISK_UNAVAILABLE, () -> gate.reserve(UUID.randomUUID(), ticket, checked, call));
+            gate.reserve(UUID.randomUUID(), reducing, checked, call);
         } finally {
             vertx.close().await();
         }

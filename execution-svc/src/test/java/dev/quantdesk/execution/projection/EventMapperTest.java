@@ -58,7 +58,7 @@ class EventMapperTest {
                 .reduceOnly()
                 .clientId("mine")
                 .build();
-        ExecutionEvent mapped = map(new EngineEvent.OrderAccepted(5, MILLIS, ALICES, order));
+        ExecutionEvent mapped = map(new EngineEvent.OrderAccepted(5, MILLIS, ALICES, order, order.priceTicks()));
         assertEquals("BTC-PERP", mapped.getMarket());
         assertEquals(1_750_000_000, mapped.getEngineTime().getSeconds());
         assertEquals(123_000_000, mapped.getEngineTime().getNanos());

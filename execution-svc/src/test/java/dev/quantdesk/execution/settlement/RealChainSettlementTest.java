@@ -12,7 +12,9 @@ import dev.quantdesk.execution.engine.EngineLimits;
 import dev.quantdesk.execution.engine.MarketRules;
 import dev.quantdesk.execution.engine.OrderEngine;
 import dev.quantdesk.execution.engine.OrderType;
+import dev.quantdesk.execution.engine.PostOnly;
 import dev.quantdesk.execution.engine.Reply;
+import dev.quantdesk.execution.engine.SelfTradePrevention;
 import dev.quantdesk.execution.engine.SignedIntent;
 import dev.quantdesk.execution.engine.TimeInForce;
 import dev.quantdesk.execution.engine.TraceParent;
@@ -151,10 +153,12 @@ class RealChainSettlementTest {
                             side,
                             OrderType.LIMIT,
                             TimeInForce.GTC,
+                            PostOnly.NO,
                             false,
-                            false,
+                            SelfTradePrevention.EXPIRE_TAKER,
                             650,
                             1,
+                            0,
                             intent,
                             Command.NO_RESERVATION,
                             TraceParent.NONE))

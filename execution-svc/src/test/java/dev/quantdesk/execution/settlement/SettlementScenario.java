@@ -11,7 +11,9 @@ import dev.quantdesk.execution.engine.EngineLimits;
 import dev.quantdesk.execution.engine.MarketRules;
 import dev.quantdesk.execution.engine.OrderEngine;
 import dev.quantdesk.execution.engine.OrderType;
+import dev.quantdesk.execution.engine.PostOnly;
 import dev.quantdesk.execution.engine.Reply;
+import dev.quantdesk.execution.engine.SelfTradePrevention;
 import dev.quantdesk.execution.engine.TimeInForce;
 import dev.quantdesk.execution.engine.TraceParent;
 import dev.quantdesk.kit.solana.Base58;
@@ -128,10 +130,12 @@ final class SettlementScenario {
                 side,
                 OrderType.LIMIT,
                 timeInForce,
+                PostOnly.NO,
                 false,
-                false,
+                SelfTradePrevention.EXPIRE_TAKER,
                 650,
                 lots,
+                0,
                 Traders.intent(trader, id, side, 650, lots, expirySeconds),
                 Command.NO_RESERVATION,
                 trace));

@@ -8,7 +8,9 @@ import dev.quantdesk.execution.engine.Command;
 import dev.quantdesk.execution.engine.EngineEvent;
 import dev.quantdesk.execution.engine.OrderRef;
 import dev.quantdesk.execution.engine.OrderType;
+import dev.quantdesk.execution.engine.PostOnly;
 import dev.quantdesk.execution.engine.Reply;
+import dev.quantdesk.execution.engine.SelfTradePrevention;
 import dev.quantdesk.execution.engine.TimeInForce;
 import dev.quantdesk.execution.engine.TraceParent;
 import dev.quantdesk.kit.telemetry.Telemetry;
@@ -70,14 +72,16 @@ class SettlementWorkerThreadTest {
                 side,
                 OrderType.LIMIT,
                 TimeInForce.GTC,
+                PostOnly.NO,
                 false,
-                false,
+                SelfTradePrevention.EXPIRE_TAKER,
                 650,
                 1,
+                0,
                 Traders.intent(trader, 1, side, 650, 1, 2_000_000_000),
                 Command.NO_RESERVATION,
                 TraceParent.NONE);
-        return new EngineEvent.OrderAccepted(sequence, 1, ref(orderId, trader), order);
+        return new EngineEvent.OrderAccepted(sequence, 1, ref(orderId, trader), order, order.priceTicks());
     }
 
     private static EngineEvent trade() {

@@ -20,6 +20,7 @@ public enum Reason {
     DELEGATION_EXPIRED(GrpcStatus.FAILED_PRECONDITION, "The delegation's expiry is past, or more than 30 days ahead."),
     DELEGATION_REVOKED(GrpcStatus.FAILED_PRECONDITION, "The delegation was revoked; the wallet has to sign a new one."),
     ENGINE_BUSY(GrpcStatus.UNAVAILABLE, "The engine's queue is full; nothing was stored."),
+    EXPIRE_TIME_INVALID(GrpcStatus.INVALID_ARGUMENT, "The order's expire time is past, or after its intent's expiry."),
     FAUCET_LOCAL_ONLY(GrpcStatus.FAILED_PRECONDITION, "Test funds exist on the local chain only."),
     FOK_NOT_FILLABLE(GrpcStatus.FAILED_PRECONDITION, "The fill-or-kill order can't fill wholly within its price."),
     IDENTITY_INVALID(
