@@ -270,6 +270,42 @@ try {
     await page.getByText("live · verified").waitFor();
   });
 
+  await step("lets one window follow at a time, says so in the other, and hands over", async () => {
+    const second = await browser.context.newPage();
+    await second.goto(gateway);
+    await second.getByTestId("resting").waitFor();
+    await second.getByRole("button", { name: "Follow here" }).click();
+    await second.getByText("live · verified").waitFor();
+    await page.getByTestId("resting").waitFor();
+    await second.close();
+    await page.getByTestId("resting").waitFor({ state: "detached" });
+    await page.getByText("live · verified").waitFor();
+  });
+
+  await step("asks for a new session key where it is gone, and sends one order for one gesture", async () => {
+    await page.evaluate(() => new Promise((done, failed) => {
+      const opened = indexedDB.open("keyval-store");
+      opened.onerror = failed;
+      opened.onsuccess = () => {
+        const cleared = opened.result.transaction("keyval", "readwrite").objectStore("keyval").clear();
+        cleared.onsuccess = done;
+        cleared.onerror = failed;
+      };
+    }));
+    await page.reload();
+    await button("Renew the session key").click();
+    await button(/Development key/).click();
+    await page.getByText("one-click").waitFor();
+    await ticket({ price: Math.round((await midPrice()) * 0.5), quantity: 1 });
+    const before = sent.size;
+    await button(/^Buy .*PERP$/).dblclick({ delay: 80 });
+    const order = await acknowledged();
+    await row(order).waitFor();
+    assert.equal(sent.size, before + 1);
+    await button("Cancel all").click();
+    await row(order).waitFor({ state: "detached" });
+  });
+
   await restarted("the gateway", "RESTART_GATEWAY", /connection to the gateway is lost/);
   await restarted("market-data-svc", "RESTART_MARKET_DATA", /connection to the gateway is lost|Market data is away/);
 
@@ -277,6 +313,8 @@ try {
     await page.reload();
     await page.locator(".address").waitFor();
     await page.getByText("one-click").waitFor();
+    await page.getByRole("tab", { name: /^Fills/ }).click();
+    await page.locator("#activity").getByText(/^slot \d+/).first().waitFor();
   });
 
   await step(`sent each of ${sent.size} orders once`, () => assert.deepEqual([...sent].filter(([, times]) => times !== 1), []));

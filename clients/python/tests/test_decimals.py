@@ -23,6 +23,9 @@ def test_should_refuse_a_value_between_two_steps_and_name_the_nearest():
     with pytest.raises(OffStep) as quantity:
         MARKET.to_lots("1.07")
     assert (quantity.value.reason, quantity.value.suggestion.quantity) == ("QUANTITY_OFF_LOT", "1.1")
+    with pytest.raises(OffStep) as tiny:
+        MARKET.to_lots("0.01")
+    assert tiny.value.suggestion.quantity == "0.1"
 
 
 def test_should_round_to_the_side_that_was_asked_for():

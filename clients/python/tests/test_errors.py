@@ -71,7 +71,7 @@ def test_should_call_a_gateway_that_is_down_unreachable(mesh, desk):
     mesh.start()
 
 
-@pytest.mark.parametrize("address", ["localhost:3002", "ftp://localhost", "http://", "http://localhost/path"])
+@pytest.mark.parametrize("address", ["localhost:3002", "ftp://localhost", "http://", "http://localhost/path", "http://localhost:port", "http://localhost:99999", 5])
 def test_should_refuse_what_is_no_address(address):
     with pytest.raises(ValueError):
         Client(address)

@@ -186,6 +186,14 @@ def test_should_sign_in_with_the_wallets_signature_over_the_challenge(mesh, desk
     assert mesh.metadata("GetSession")[0]["authorization"] == "Bearer new"
 
 
+def test_should_list_orders_page_by_page(mesh, desk):
+    mesh.answers["ListOrders"] = lambda *_: pb.ListOrdersResponse(
+        orders=[order_of(pb.PlaceOrderRequest(client_order_id="mine"))], server_time=now())
+    assert [order.client_order_id for order in desk.list_orders(page_size=10, before="99")] == ["mine"]
+    (request,) = mesh.requests("ListOrders")
+    assert (request.page_size, request.page_token) == (10, "99")
+
+
 def test_should_name_an_order_in_one_way_only(desk):
     for name in ({}, {"order_id": "1", "client_order_id": "a"}):
         with pytest.raises(InvalidInput):

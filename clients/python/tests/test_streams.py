@@ -148,6 +148,12 @@ def test_should_raise_when_the_mesh_stays_away(mesh, desk):
         list(desk.stream_order_book("SOL-PERP"))
 
 
+def test_should_raise_when_its_duration_is_over_and_nobody_was_there(mesh, desk):
+    mesh.answers["StreamOrderBook"] = lambda *_: cut()(*_)
+    with pytest.raises(Unreachable):
+        list(desk.stream_order_book("SOL-PERP", duration_s=0.3))
+
+
 def test_should_end_after_its_duration(mesh, desk):
     tape = BookTape()
     mesh.answers["StreamOrderBook"] = Script(hold(tape.snapshot()))

@@ -158,6 +158,11 @@ export class QuantDesk {
     return (await call(this.raw.orders.getOrder({ name: nameOf(name) }, TIMEOUT))).order!;
   }
 
+  /** The account's orders, newest first, at most 100; `before` is the order id that the page before ended with. */
+  async listOrders(pageSize = 50, before = ""): Promise<Order[]> {
+    return (await call(this.raw.orders.listOrders({ pageSize, pageToken: before }, TIMEOUT))).orders;
+  }
+
   /** Positions and margin. */
   positions(): Promise<ListPositionsResponse> {
     return call(this.raw.risk.listPositions({}, TIMEOUT));

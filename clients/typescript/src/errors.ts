@@ -99,7 +99,12 @@ export function toError(thrown: unknown, traceId?: string): QuantDeskError {
   const answered = info !== undefined && facts.category !== "outcome_unknown";
   return answered || isAnswer(error.code)
     ? new Refusal(error.rawMessage, facts, thrown)
-    : new Unreachable(error.rawMessage, facts, thrown);
+    : new Unreachable(isFetchFailure(error) ? "The gateway can't be reached." : error.rawMessage, facts, thrown);
+}
+
+/** What fetch throws where no connection can be made, in each engine's own words. */
+function isFetchFailure({ cause }: ConnectError): boolean {
+  return cause instanceof TypeError;
 }
 
 /** Codes that only the mesh itself gives; the others are also what a broken connection looks like. */

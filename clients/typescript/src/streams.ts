@@ -1,5 +1,5 @@
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { type CallOptions, ConnectError } from "@connectrpc/connect";
+import { type CallOptions, Code, ConnectError } from "@connectrpc/connect";
 import { BrokenBook } from "./book.js";
 import { localMillis, toMillis } from "./clock.js";
 import { QuantDeskError, Refusal, toError } from "./errors.js";
@@ -9,11 +9,16 @@ const BACKOFF_MAX_MILLIS = 5_000;
 /** A connection that held this long was a good one: the next attempts are quick again. */
 const STABLE_MILLIS = 10_000;
 
+/** A connection that carries nothing for this long may be dead without a word, as after a computer's sleep: it is made anew. */
+const SILENCE_MILLIS = 15_000;
+
 export type StreamState = "connecting" | "live" | "waiting";
 
 export interface StreamOptions {
   /** Ends the stream. Without it, leaving the loop does. */
   readonly signal?: AbortSignal;
+  /** How long a connection may carry nothing before it is made anew; 15 s. What came before is then resumed. */
+  readonly silenceMillis?: number;
   /** Told how the connection stands; `retryInMillis` comes with "waiting", `error` with what broke it. */
   readonly onState?: (state: StreamState, detail: { retryInMillis?: number; error?: QuantDeskError }) => void;
 }
@@ -83,24 +88,36 @@ export async function* follow<M extends Timed, S, U>(
 
 async function* connections<M extends Timed, S, U>(
   source: StreamSource<M, S, U>,
-  { onState }: StreamOptions,
+  { onState, silenceMillis = SILENCE_MILLIS }: StreamOptions,
   signal: AbortSignal,
 ): AsyncGenerator<StreamEvent<S, U>, void, undefined> {
   let failures = 0;
   let last: StreamEvent<S, U>["kind"] | undefined;
+  let silent = false;
   while (!signal.aborted) {
-    onState?.("connecting", {});
+    if (!silent) onState?.("connecting", {});
+    silent = false;
+    const silence = new Silence(silenceMillis);
+    let answered = false;
+    const onHeader = () => {
+      answered = true;
+      onState?.("live", {});
+    };
     const openedAt = localMillis();
     let error: QuantDeskError | undefined;
     try {
       const announce = last !== undefined && last !== "gap";
-      for await (const event of connection(source, announce, { signal, onHeader: () => onState?.("live", {}) })) {
+      const options = { signal: AbortSignal.any([signal, silence.signal]), onHeader };
+      for await (const event of connection(source, announce, options, () => silence.broken())) {
         last = event.kind;
         yield event;
       }
     } catch (thrown) {
       if (signal.aborted) return;
-      if (thrown instanceof BrokenBook) {
+      if (silence.signal.aborted) {
+        silent = answered;
+        if (!answered) error = silence.error();
+      } else if (thrown instanceof BrokenBook) {
         source.reset();
         last = "gap";
         yield { kind: "gap", why: thrown.message };
@@ -108,12 +125,48 @@ async function* connections<M extends Timed, S, U>(
         error = passing(thrown);
         if (error.reason === "RESUME_EXPIRED") source.reset();
       }
+    } finally {
+      silence.end();
     }
     if (signal.aborted) return;
+    if (silent) continue;
     if (localMillis() - openedAt > STABLE_MILLIS) failures = 0;
     const retryInMillis = Math.max(error?.retryAfterMillis ?? 0, backoff(failures++));
     onState?.("waiting", { retryInMillis, ...(error && { error }) });
     await sleep(retryInMillis, signal);
+  }
+}
+
+/** Fires when nothing was heard for too long. */
+class Silence {
+  readonly #controller = new AbortController();
+  readonly #millis: number;
+  #timer: ReturnType<typeof setTimeout>;
+
+  constructor(millis: number) {
+    this.#millis = millis;
+    this.#timer = this.#started();
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  broken(): void {
+    this.end();
+    this.#timer = this.#started();
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+  }
+
+  error(): QuantDeskError {
+    return toError(new ConnectError(`The gateway has not answered for ${Math.round(this.#millis / 1_000)} s.`, Code.Unavailable));
+  }
+
+  #started() {
+    return setTimeout(() => this.#controller.abort(), this.#millis);
   }
 }
 
@@ -122,10 +175,12 @@ async function* connection<M extends Timed, S, U>(
   source: StreamSource<M, S, U>,
   announce: boolean,
   options: CallOptions,
+  onMessage: () => void,
 ): AsyncGenerator<StreamEvent<S, U>, void, undefined> {
   const { resumable } = source;
   let announced = !announce;
   for await (const message of source.open(options)) {
+    onMessage();
     const events = [...source.accept(message)];
     if (!announced) {
       announced = true;

@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { Code, ConnectError, type HandlerContext } from "@connectrpc/connect";
-import { type BookView, checksum, type QuantDesk, Refusal, type StreamEvent, type StreamState } from "../src/index.js";
+import {
+  type BookView, checksum, createWebTransport, QuantDesk, Refusal, type StreamEvent, type StreamOptions, type StreamState,
+} from "../src/index.js";
 import { OrderChange, OrderService, type StreamOrdersResponseSchema } from "../src/gen/quantdesk/execution/v1/order_service_pb.js";
 import {
   MarketDataService, type StreamOrderBookRequest, StreamOrderBookResponseSchema, type StreamTradesResponseSchema,
@@ -185,6 +187,35 @@ test("should survive connections that are torn", async (context) => {
   assert.equal((await events.next()).value?.kind, "snapshot");
   gateway.cut();
   assert.deepEqual(kinds(await take(events, 2)), ["resumed", "update"]);
+});
+
+test("should make a connection anew that has gone silent, and resume", async (context) => {
+  const tape = new Tape();
+  const { desk, requests } = await books(context, hold(tape.snapshot()), hold(tape.update({ bids: [["150", "1"]] })));
+  const states: StreamState[] = [];
+  const events = desk.streamOrderBook("SOL-PERP", { silenceMillis: 200, onState: (state) => states.push(state) });
+  assert.deepEqual(kinds(await take(events, 3)), ["snapshot", "resumed", "update"]);
+  assert.deepEqual(requests.map(({ resumeFromSequence }) => resumeFromSequence), [0n, 7n]);
+  assert.ok(!states.includes("waiting"), `${states}`);
+});
+
+test("should say that a gateway which takes a call and never answers is away", async (context) => {
+  const { createServer } = await import("node:net");
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  context.after(() => server.close());
+  const { port } = server.address() as { port: number };
+  const desk = new QuantDesk({ transport: createWebTransport(`http://127.0.0.1:${port}`) });
+  const stop = new AbortController();
+  const trouble = await new Promise<string | undefined>((said) => {
+    const onState: StreamOptions["onState"] = (state, { error }) => {
+      if (state !== "waiting") return;
+      stop.abort();
+      said(error?.reason);
+    };
+    void desk.streamOrderBook("SOL-PERP", { silenceMillis: 200, signal: stop.signal, onState }).next();
+  });
+  assert.equal(trouble, "UNAVAILABLE");
 });
 
 test("should end when it is told to", async (context) => {

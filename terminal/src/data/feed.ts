@@ -71,6 +71,7 @@ function prune(orders: Map<string, Order>, journeys: Map<string, JourneyFacts>):
 export interface Feed {
   watch(market: string): void;
   watchOrders(on: boolean): void;
+  rest(rest: boolean): void;
 }
 
 /** @param afterOrders called after a publish that contained orders */
@@ -92,9 +93,6 @@ export function startFeed(afterOrders: () => void): Feed {
     if (frame === 0) frame = requestAnimationFrame(publish);
   };
   const wish = (message: Wish) => worker.postMessage(message);
-  const tellHidden = () => wish({ type: "hidden", hidden: document.hidden });
-  if (document.hidden) tellHidden();
-  document.addEventListener("visibilitychange", tellHidden);
   return {
     watch(market) {
       store.setState({ market, book: undefined, frozenBook: undefined, bookAt: 0, trades: [], flow: [] });
@@ -103,6 +101,10 @@ export function startFeed(afterOrders: () => void): Feed {
     watchOrders(on) {
       if (!on) store.setState(NO_ACCOUNT);
       wish({ type: "orders", on });
+    },
+    rest(rest) {
+      if (rest) store.setState({ streams: {} });
+      wish({ type: "rest", rest });
     },
   };
 }

@@ -72,7 +72,8 @@ const LABELS: Record<string, string> = {
 };
 
 export function journeyOf(facts: JourneyFacts, clock: Pick<ServerClock, "offsetMillis" | "uncertaintyMillis">): Journey {
-  const local = (serverMillis: number) => serverMillis - clock.offsetMillis;
+  const causal = facts.seen === undefined ? 0 : causalShift(facts.seen, clock.offsetMillis);
+  const local = (serverMillis: number) => serverMillis - clock.offsetMillis + causal;
   const stages: Stage[] = [];
   const add = (id: string, label: string, start: number, end: number, spans: Stage["spans"], critical: boolean, note?: string) =>
     stages.push({ id, label, start, end: Math.max(start, end), spans, critical, ...(note !== undefined && { note }) });
@@ -82,7 +83,10 @@ export function journeyOf(facts: JourneyFacts, clock: Pick<ServerClock, "offsetM
   else if (accepted !== undefined) add("accepted", "Accepted by the engine", accepted, accepted, "server", true);
 
   const fills = facts.order.fills;
-  const matched = fills.length > 0 ? local(Math.max(...fills.map(({ tradeTime }) => (tradeTime ? toMillis(tradeTime) : 0)))) : undefined;
+  const traded = fills.length > 0 ? local(Math.max(...fills.map(({ tradeTime }) => (tradeTime ? toMillis(tradeTime) : 0)))) : undefined;
+  // The engine counts in whole milliseconds: what it matched within this one, it matched after it had begun.
+  const engine = stages.find(({ id }) => id === "engine");
+  const matched = traded !== undefined && engine !== undefined && engine.start - traded < 1 ? Math.max(traded, engine.start) : traded;
   const sent = facts.settlementSentAt === undefined ? undefined : local(facts.settlementSentAt);
   const confirmed = facts.confirmedAt === undefined ? undefined : local(facts.confirmedAt);
   const slot = fills.findLast(({ settlement }) => settlement === FillSettlement.CONFIRMED)?.slot;
@@ -108,6 +112,18 @@ export function journeyOf(facts: JourneyFacts, clock: Pick<ServerClock, "offsetM
     complete: facts.settledAt !== undefined,
     fromHere: facts.seen !== undefined,
   };
+}
+
+/**
+ * By how much the server's times have to move, so that this order reached the gateway after it had left here, and was answered
+ * before the answer came: the reading of the clocks is not finer than its uncertainty, cause and effect are.
+ */
+function causalShift({ placed }: Seen, offsetMillis: number): number {
+  const stages = placed.response.stages.filter(({ startTime, endTime }) => startTime && endTime);
+  if (stages.length === 0) return 0;
+  const least = placed.sentAt - (toMillis(stages[0]!.startTime!) - offsetMillis);
+  const most = placed.answeredAt - (toMillis(stages.at(-1)!.endTime!) - offsetMillis);
+  return least > 0 ? least : Math.min(0, most);
 }
 
 type Add = (id: string, label: string, start: number, end: number, spans: Stage["spans"], critical: boolean, note?: string) => void;

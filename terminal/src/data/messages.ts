@@ -9,8 +9,8 @@ export type StreamName = "book" | "trades" | "flow" | "insights" | "orders";
 export type Wish =
   | { readonly type: "market"; readonly market: string }
   | { readonly type: "orders"; readonly on: boolean }
-  /** Nobody looks: markets rest, and give their connections to other tabs; a browser has six for each plain HTTP origin. */
-  | { readonly type: "hidden"; readonly hidden: boolean };
+  /** Whether to hold no connection at all; so it is at first. */
+  | { readonly type: "rest"; readonly rest: boolean };
 
 /** What broke a stream, in the words that are shown. */
 export interface Trouble {

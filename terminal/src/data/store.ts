@@ -37,6 +37,8 @@ export interface State {
   readonly flow: readonly StreamOrderFlowResponse[];
   readonly insights: readonly Insight[];
   readonly streams: Partial<Record<StreamName, StreamStatus>>;
+  /** Whether another window of this browser follows the streams. */
+  readonly resting: boolean;
   /** Why the markets could not be had yet. */
   readonly startTrouble: string;
   readonly account: Account | undefined;
@@ -76,6 +78,7 @@ export const store = createStore<State>(() => ({
   flow: [],
   insights: [],
   streams: {},
+  resting: false,
   startTrouble: "",
   sessionEnded: false,
   clockOffsetMillis: 0,

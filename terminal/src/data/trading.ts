@@ -9,13 +9,15 @@ import { store } from "./store.js";
 export type Outcome =
   | { readonly kind: "placed"; readonly order: Order }
   | { readonly kind: "refused"; readonly error: QuantDeskError }
+  /** Nobody could be asked. `ask` asks once more. */
+  | { readonly kind: "unknown"; readonly ask: () => Promise<Outcome> }
   | { readonly kind: "not-placed"; readonly why: string };
 
 /** Signs one order and sends it. Never sent anew under another id: where the answer is lost, the mesh is asked. */
 export async function place(ticket: OrderTicket, onResolving: () => void): Promise<Outcome> {
   const clickedAt = performance.timeOrigin + performance.now();
   const key = signer();
-  if (key === undefined) return { kind: "not-placed", why: "There is no valid session key. Sign in again." };
+  if (key === undefined) return { kind: "not-placed", why: "The session key has ended. Renew it above, next to your address." };
   try {
     const prepared = await desk.prepareOrder(ticket, key);
     try {
@@ -25,10 +27,7 @@ export async function place(ticket: OrderTicket, onResolving: () => void): Promi
     } catch (error) {
       if (!(error instanceof OutcomeUnknown)) throw error;
       onResolving();
-      const order = await error.resolve();
-      return order === undefined
-        ? { kind: "not-placed", why: "No answer came, and the order was not placed. It can be sent again." }
-        : { kind: "placed", order };
+      return await resolved(error);
     }
   } catch (error) {
     noticeSessionEnd(error);
@@ -37,6 +36,37 @@ export async function place(ticket: OrderTicket, onResolving: () => void): Promi
   } finally {
     readClock();
   }
+}
+
+async function resolved(unknown: OutcomeUnknown): Promise<Outcome> {
+  const seen = new AbortController();
+  try {
+    // The stream of orders may tell sooner than the question is answered.
+    const order = await Promise.race([unknown.resolve({ signal: seen.signal }), onStream(unknown.clientOrderId, seen.signal)]);
+    return order === undefined
+      ? { kind: "not-placed", why: "No answer came, and the order was not placed. It can be sent again." }
+      : { kind: "placed", order };
+  } catch (error) {
+    noticeSessionEnd(error);
+    // Whatever hinders the question, the order's outcome stays open.
+    if (error instanceof QuantDeskError) return { kind: "unknown", ask: () => resolved(error instanceof OutcomeUnknown ? error : unknown) };
+    throw error;
+  } finally {
+    seen.abort();
+  }
+}
+
+/** The order once the screen has it, however that came about. */
+function onStream(clientOrderId: string, signal: AbortSignal): Promise<Order> {
+  return new Promise((found) => {
+    const look = () => {
+      const order = [...store.getState().orders.values()].find((each) => each.clientOrderId === clientOrderId);
+      if (order !== undefined) found(order);
+    };
+    const stop = store.subscribe(look);
+    signal.addEventListener("abort", stop, { once: true });
+    look();
+  });
 }
 
 function remember(placed: PlacedOrder, clickedAt: number): void {
@@ -87,9 +117,13 @@ const POSITIONS_EVERY_MILLIS = 1_000;
 const CATCH_UP_MILLIS = 100;
 const CATCH_UPS_MAX = 3;
 const BALANCES_EVERY_MILLIS = 5_000;
+/** Marks move without orders: what hangs on them is asked for anew this often, while somebody looks. */
+const MARKS_EVERY_MILLIS = 5_000;
+const HISTORY_ORDERS = 100;
 let refreshing: Promise<void> | undefined;
 let again = false;
 let balancesAt = 0;
+let balancesDue: ReturnType<typeof setTimeout> | undefined;
 
 /** Positions, margin and balances as risk-svc has them; once more if something happened meanwhile. */
 export function refreshAccount(): Promise<void> {
@@ -98,6 +132,33 @@ export function refreshAccount(): Promise<void> {
     refreshing = undefined;
   });
   return refreshing;
+}
+
+/** Orders of earlier visits, for their fills and journeys. What the stream knows better stays as it is. */
+export async function loadHistory(): Promise<void> {
+  try {
+    const past = await desk.listOrders(HISTORY_ORDERS);
+    store.setState(({ orders, journeys }) => {
+      const newer = (order: Order) => (orders.get(order.orderId)?.sequence ?? -1n) >= order.sequence;
+      const missing = past.filter((order) => !newer(order));
+      return {
+        orders: new Map([...missing.map((order) => [order.orderId, order] as const), ...orders]),
+        journeys: new Map([...missing.map((order) => [order.orderId, { order }] as const), ...journeys]),
+      };
+    });
+  } catch (error) {
+    noticeSessionEnd(error);
+    // Without it the screen lacks history, and says so by its empty tables; the stream goes on.
+    if (!(error instanceof QuantDeskError)) throw error;
+  }
+}
+
+/** Follows the marks of open positions. */
+export function followMarks(): void {
+  setInterval(() => {
+    const { account, positions, resting } = store.getState();
+    if (account !== undefined && positions.length > 0 && !resting && !document.hidden) void refreshAccount();
+  }, MARKS_EVERY_MILLIS);
 }
 
 async function refreshLoop(): Promise<void> {
@@ -116,9 +177,15 @@ async function refreshLoop(): Promise<void> {
       } else {
         catchUps = 0;
       }
-      if (Date.now() - balancesAt >= BALANCES_EVERY_MILLIS) {
+      const left = balancesAt + BALANCES_EVERY_MILLIS - Date.now();
+      if (left <= 0) {
         balancesAt = Date.now();
         store.setState({ balances: await desk.balances() });
+      } else {
+        balancesDue ??= setTimeout(() => {
+          balancesDue = undefined;
+          void refreshAccount();
+        }, left);
       }
       readClock();
     } catch (error) {

@@ -20,7 +20,8 @@ let market = "";
 let bookChanges = 0;
 let pending = nothing();
 let timer: ReturnType<typeof setTimeout> | undefined;
-let hidden = false;
+let resting = true;
+let wantsOrders = false;
 let publicStreams: AbortController | undefined;
 let orderStream: AbortController | undefined;
 let insightStream: AbortController | undefined;
@@ -74,7 +75,7 @@ function watch(symbol: string): void {
   const { orders } = pending;
   pending = { ...nothing(), orders };
   publicStreams?.abort();
-  if (hidden) return;
+  if (resting) return;
   publicStreams = new AbortController();
   const { signal } = publicStreams;
   void run("book", signal, (options) => desk.streamOrderBook(symbol, options), (event) => {
@@ -98,9 +99,9 @@ function watch(symbol: string): void {
 }
 
 function watchOrders(on: boolean): void {
+  wantsOrders = on;
   orderStream?.abort();
-  orderStream = undefined;
-  if (!on) return;
+  if (resting || !on) return;
   orderStream = new AbortController();
   void run("orders", orderStream.signal, (options) => desk.streamOrders(options), (event) => {
     if (event.kind === "snapshot") pending.orders.push({ kind: "snapshot", orders: event.value });
@@ -110,23 +111,22 @@ function watchOrders(on: boolean): void {
 
 function watchInsights(): void {
   insightStream?.abort();
-  if (hidden) return;
+  if (resting) return;
   insightStream = new AbortController();
   void run("insights", insightStream.signal, (options) => desk.streamInsights("", options), (event) => {
     if (event.kind === "update") pending.insights.push(event.value);
   });
 }
 
-function hide(now: boolean): void {
-  hidden = now;
+function rest(now: boolean): void {
+  resting = now;
   watchInsights();
+  watchOrders(wantsOrders);
   if (market !== "") watch(market);
 }
-
-watchInsights();
 
 self.onmessage = ({ data }: MessageEvent<Wish>) => {
   if (data.type === "market") watch(data.market);
   else if (data.type === "orders") watchOrders(data.on);
-  else hide(data.hidden);
+  else rest(data.rest);
 };

@@ -4,18 +4,23 @@ import { NO_ACCOUNT, store, use } from "../data/store.js";
 import { messageOf } from "../data/trading.js";
 import type { WalletChoice } from "../data/wallets.js";
 import { shortAddress, usd } from "../format.js";
+import { useNow } from "./useNow.js";
 
 export function AccountBar() {
   const account = use((state) => state.account);
   const margin = use((state) => state.margin);
   const ended = use((state) => state.sessionEnded);
+  const keyEndsAt = use((state) => state.sessionKey?.endsAt ?? 0);
+  const now = useNow(1_000);
+  const unsigned = account !== undefined && keyEndsAt <= now;
   const [open, setOpen] = useState(false);
   const [trouble, setTrouble] = useState("");
   useEffect(() => {
     if (ended) setOpen(true);
   }, [ended]);
   const leave = () => {
-    signOut().then(() => store.setState(NO_ACCOUNT), (error: unknown) => setTrouble(messageOf(error)));
+    setTrouble("");
+    signOut().then(() => store.setState(NO_ACCOUNT), (error: unknown) => setTrouble(`You are still signed in: ${messageOf(error)}`));
   };
   return (
     <div className="account">
@@ -28,12 +33,17 @@ export function AccountBar() {
             <div><dt>Equity</dt><dd>{usd(margin?.equity)}</dd></div>
             <div><dt>Free margin</dt><dd>{usd(margin?.freeMargin)}</dd></div>
           </dl>
+          {unsigned && (
+            <button type="button" className="small" title="The key that signs your orders has ended: your wallet has to name a new one" onClick={() => setOpen(true)}>
+              Renew the session key
+            </button>
+          )}
           <span className="address" title={account.address}>{shortAddress(account.address)}</span>
           <button type="button" className="small" onClick={leave}>Sign out</button>
         </>
       )}
       {trouble !== "" && <span className="bad" role="alert">{trouble}</span>}
-      {open && <SignIn ended={ended} onClose={() => setOpen(false)} />}
+      {open && <SignIn ended={ended} onClose={() => { setOpen(false); setTrouble(""); }} />}
     </div>
   );
 }
@@ -49,6 +59,7 @@ function SignIn({ ended, onClose }: { ended: boolean; onClose: () => void }) {
     dialog.current?.showModal();
     import("../data/wallets.js").then(({ wallets }) => setChoices(wallets()), (error: unknown) => setTrouble(messageOf(error)));
   }, []);
+  const limitIsSound = /^(0|[1-9][0-9]{0,12})(\.[0-9]{1,6})?$/.test(limits.maxOrderNotional) && Number(limits.maxOrderNotional) > 0;
   const enter = (kind: "development" | "wallet", wallet: () => ReturnType<typeof developmentWallet>) => {
     setBusy("Waiting for the signatures…");
     setTrouble("");
@@ -81,18 +92,18 @@ function SignIn({ ended, onClose }: { ended: boolean; onClose: () => void }) {
       </div>
       <div className="wallets">
         {choices.map((choice) => (
-          <button key={choice.name} type="button" className="primary" disabled={busy !== ""} onClick={() => enter("wallet", choice.connect)}>
+          <button key={choice.name} type="button" className="primary" disabled={busy !== "" || !limitIsSound} onClick={() => enter("wallet", choice.connect)}>
             <img src={choice.icon} alt="" width={18} height={18} /> {choice.name}
           </button>
         ))}
         {choices.length === 0 && <p className="quiet">No wallet of the Solana wallet standard is installed in this browser.</p>}
         {cluster === "local" && (
-          <button type="button" className="development" disabled={busy !== ""} onClick={() => enter("development", developmentWallet)}>
+          <button type="button" className="development" disabled={busy !== "" || !limitIsSound} onClick={() => enter("development", developmentWallet)}>
             Development key — local chain only
           </button>
         )}
       </div>
-      <p role="status" className="quiet">{busy}</p>
+      <p role="status" className="quiet">{limitIsSound ? busy : "The largest order is an amount above zero, such as 25000."}</p>
       {trouble !== "" && <p className="bad" role="alert">{trouble}</p>}
       <button type="button" className="small" onClick={() => dialog.current?.close()}>Close</button>
     </dialog>

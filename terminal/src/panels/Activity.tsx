@@ -9,6 +9,12 @@ import { clockTime, grouped, usd, words } from "../format.js";
 type Tab = "open" | "orders" | "fills" | "positions" | "balances";
 const ROWS = 100;
 
+function newest(orders: ReadonlyMap<string, Order>): bigint {
+  let last = 0n;
+  for (const id of orders.keys()) if (BigInt(id) > last) last = BigInt(id);
+  return last;
+}
+
 export function Activity() {
   const orders = use((state) => state.orders);
   const positions = use((state) => state.positions);
@@ -16,6 +22,8 @@ export function Activity() {
   const [tab, setTab] = useState<Tab>("open");
   const [said, setSaid] = useState("");
   useEffect(() => onSignal("cancelled", (text) => setSaid(text ?? "")), []);
+  // A new order ends what was said of those before.
+  useEffect(() => setSaid(""), [newest(orders)]);
   const all = useMemo(() => [...orders.values()].sort((a, b) => (BigInt(b.orderId) > BigInt(a.orderId) ? 1 : -1)), [orders]);
   const open = all.filter(isOpen);
   const tabs: [Tab, string, number][] = [

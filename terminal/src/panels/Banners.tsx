@@ -1,5 +1,6 @@
 import type { StreamStatus, Trouble } from "../data/messages.js";
 import { use } from "../data/store.js";
+import { followHere } from "../start.js";
 import { useNow } from "./useNow.js";
 
 const SKEW_MILLIS = 2_000;
@@ -24,6 +25,7 @@ export function Banners() {
   const markets = use((state) => state.markets.length);
   const offset = use((state) => state.clockOffsetMillis);
   const uncertainty = use((state) => state.clockUncertaintyMillis);
+  const resting = use((state) => state.resting);
   const now = useNow(250);
   const lost = [book, orders].find(isLost);
   const skewed = Number.isFinite(uncertainty) && Math.abs(offset) > SKEW_MILLIS + uncertainty;
@@ -37,6 +39,13 @@ export function Banners() {
           {lost.retryAt !== undefined
             ? `Next try in ${Math.max(0, Math.ceil((lost.retryAt - now) / 1_000))} s. Orders you have placed are safe.`
             : "Reload the page to try again."}
+        </p>
+      )}
+      {resting && (
+        <p className="banner old" data-testid="resting">
+          Another window of this browser follows the markets and your orders: a browser keeps too few connections to plain HTTP for two.
+          What stands here is old.{" "}
+          <button type="button" className="small" onClick={followHere}>Follow here</button>
         </p>
       )}
       {skewed && (

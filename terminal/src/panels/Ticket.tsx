@@ -1,9 +1,9 @@
-import { CancelReason, OffStep, OrderStatus, type OrderTicket, type QuantDeskError } from "@quantdesk/client";
+import { CancelReason, OffStep, OrderStatus, type OrderTicket, type QuantDeskError, Unreachable } from "@quantdesk/client";
 import { useEffect, useRef, useState } from "react";
 import { onSignal } from "../commands.js";
 import { marginNeeded, slippage, worsePrice } from "../data/arithmetic.js";
 import { rulesOf, store, use } from "../data/store.js";
-import { place } from "../data/trading.js";
+import { type Outcome, place } from "../data/trading.js";
 import { usd, words } from "../format.js";
 import { Panel } from "./Panel.js";
 import { useNow } from "./useNow.js";
@@ -24,6 +24,7 @@ type Progress =
   | { readonly kind: "idle" }
   | { readonly kind: "sending" }
   | { readonly kind: "resolving" }
+  | { readonly kind: "unknown"; readonly ask: () => Promise<Outcome> }
   | { readonly kind: "said"; readonly tone: "good" | "bad"; readonly text: string; readonly orderId?: string }
   | { readonly kind: "refused"; readonly error: QuantDeskError; readonly retryAt: number };
 
@@ -47,7 +48,7 @@ export function Ticket() {
   const quantity = useRef<HTMLInputElement>(null);
   const change = (part: Partial<Form>) => {
     setForm((before) => sound({ ...before, ...part }));
-    setProgress((before) => (before.kind === "sending" || before.kind === "resolving" ? before : { kind: "idle" }));
+    setProgress((before) => (isOpenQuestion(before) ? before : { kind: "idle" }));
   };
   useEffect(() => onSignal("focus-ticket", () => quantity.current?.focus()), []);
   useEffect(() => onSignal("buy", () => change({ side: "buy" })), []);
@@ -60,12 +61,13 @@ export function Ticket() {
     picks.addEventListener("pick", pick);
     return () => picks.removeEventListener("pick", pick);
   }, []);
-  useEffect(() => change({ price: "" }), [rules?.symbol]);
+  // What was meant for one market is not meant for another.
+  useEffect(() => change({ price: "", quantity: "" }), [rules?.symbol]);
 
-  const busy = progress.kind === "sending" || progress.kind === "resolving";
-  const problem = rules === undefined ? "Waiting for the markets…" : problemOf(form, rules.tickSize, (f) => {
-    if (f.type === "limit") rules.toTicks(f.price);
-    if (rules.toLots(f.quantity) <= 0n) throw new RangeError("the quantity is zero");
+  const busy = isOpenQuestion(progress);
+  const problem = rules === undefined ? "Waiting for the markets…" : problemOf(form, (f) => {
+    if (f.type === "limit" && rules.toTicks(f.price) <= 0n) throw new RangeError("The price has to be above zero.");
+    if (rules.toLots(f.quantity) <= 0n) throw new RangeError("The quantity has to be above zero.");
   });
 
   const submit = async () => {
@@ -76,19 +78,20 @@ export function Ticket() {
       return;
     }
     setProgress({ kind: "sending" });
+    await show(() => place({ ...form, market: rules.symbol, price }, () => setProgress({ kind: "resolving" })));
+  };
+
+  const show = async (outcomeOf: () => Promise<Outcome>) => {
     try {
-      const outcome = await place({ ...form, market: rules.symbol, price }, () => setProgress({ kind: "resolving" }));
-      if (outcome.kind === "refused") {
-        setProgress({ kind: "refused", error: outcome.error, retryAt: Date.now() + (outcome.error.retryAfterMillis ?? 0) });
-      } else if (outcome.kind === "not-placed") {
-        setProgress({ kind: "said", tone: "bad", text: outcome.why });
-      } else {
-        const { order } = outcome;
-        setProgress({ kind: "said", tone: "good", text: `Order ${order.orderId} acknowledged, ${order.filledQuantity} of ${order.quantity} filled${order.status === OrderStatus.CANCELLED ? `, the rest cancelled: ${words(CancelReason[order.cancelReason])}` : ""}.`, orderId: order.orderId });
-      }
+      setProgress(progressOf(await outcomeOf()));
     } catch (error) {
       setProgress({ kind: "said", tone: "bad", text: error instanceof Error ? error.message : String(error) });
     }
+  };
+
+  const askAgain = async (ask: () => Promise<Outcome>) => {
+    setProgress({ kind: "resolving" });
+    await show(ask);
   };
 
   return (
@@ -96,6 +99,10 @@ export function Ticket() {
       <form
         className="ticket-form"
         aria-label="Order ticket"
+        onKeyDown={(event) => {
+          // One press of a key is one order, however long it is held.
+          if (event.key === "Enter" && event.repeat) event.preventDefault();
+        }}
         onSubmit={(event) => {
           event.preventDefault();
           void submit();
@@ -145,11 +152,16 @@ export function Ticket() {
           </label>
         </div>
         <Costs form={form} />
-        <button type="submit" className={`send ${form.side}`} disabled={busy || problem !== "" || account === undefined}>
-          {busy ? (progress.kind === "sending" ? "Sending…" : "Resolving: asking what became of it…") : `${form.side === "buy" ? "Buy" : "Sell"} ${rules?.symbol ?? ""}`}
+        <button type="submit" className={`send ${form.side}`} disabled={busy || problem !== "" || account === undefined}
+          onClick={(event) => {
+            // The second click of a double click is no second order.
+            if (event.detail > 1) event.preventDefault();
+          }}
+        >
+          {busy ? BUSY[progress.kind as keyof typeof BUSY] : `${form.side === "buy" ? "Buy" : "Sell"} ${rules?.symbol ?? ""}`}
         </button>
         <p className="quiet hint">{account === undefined ? "Sign in to trade." : form.quantity === "" && form.price === "" ? "" : problem}</p>
-        <Said progress={progress} onApply={(part) => change(part)} />
+        <Said progress={progress} onApply={(part) => change(part)} onAsk={(ask) => void askAgain(ask)} />
       </form>
     </Panel>
   );
@@ -161,7 +173,35 @@ function sound(form: Form): Form {
   return { ...form, timeInForce, postOnly: form.postOnly && form.type === "limit" && timeInForce === "gtc" };
 }
 
-function problemOf(form: Form, _tick: string, check: (form: Form) => void): string {
+const BUSY = {
+  sending: "Sending…",
+  resolving: "Resolving: asking what became of it…",
+  unknown: "Not sent again while the last one is open",
+};
+
+/** Whether it is not known yet what became of an order: no other goes out from here meanwhile. */
+function isOpenQuestion({ kind }: Progress): boolean {
+  return kind in BUSY;
+}
+
+function progressOf(outcome: Outcome): Progress {
+  switch (outcome.kind) {
+    case "refused":
+      return { kind: "refused", error: outcome.error, retryAt: Date.now() + (outcome.error.retryAfterMillis ?? 0) };
+    case "not-placed":
+      return { kind: "said", tone: "bad", text: outcome.why };
+    case "unknown":
+      return { kind: "unknown", ask: outcome.ask };
+    case "placed": {
+      const { orderId, filledQuantity, quantity, averagePrice, status, cancelReason } = outcome.order;
+      const at = averagePrice === "" ? "" : ` at ${averagePrice}`;
+      const rest = status === OrderStatus.CANCELLED ? `, the rest cancelled: ${words(CancelReason[cancelReason])}` : "";
+      return { kind: "said", tone: "good", text: `Order ${orderId} acknowledged, ${filledQuantity} of ${quantity} filled${at}${rest}.`, orderId };
+    }
+  }
+}
+
+function problemOf(form: Form, check: (form: Form) => void): string {
   if (form.type === "limit" && form.price === "") return "A limit order needs a price.";
   if (form.quantity === "") return "How much?";
   try {
@@ -169,7 +209,8 @@ function problemOf(form: Form, _tick: string, check: (form: Form) => void): stri
     return "";
   } catch (error) {
     if (error instanceof OffStep) return `${error.message[0]!.toUpperCase()}${error.message.slice(1)}.`;
-    return "The quantity has to be above zero.";
+    if (error instanceof RangeError) return error.message;
+    throw error;
   }
 }
 
@@ -199,14 +240,20 @@ function Costs({ form }: { form: Form }) {
       <div><dt>Free margin</dt><dd>{usd(free)}</dd></div>
       <div><dt>Fee</dt><dd title="The venue charges no trading fee">0.00</dd></div>
       <div>
-        <dt title="Average price over the live book against its middle">Slippage</dt>
+        <dt title="Average price over the reference venue's live book against its middle; the quotes here stand near that book, not in it">Slippage (reference)</dt>
         <dd>{slip === undefined ? "–" : `${slip.basisPoints} bp${slip.complete ? "" : " (book too thin)"}`}</dd>
       </div>
     </dl>
   );
 }
 
-function Said({ progress, onApply }: { progress: Progress; onApply: (part: Partial<Form>) => void }) {
+interface SaidProps {
+  readonly progress: Progress;
+  readonly onApply: (part: Partial<Form>) => void;
+  readonly onAsk: (ask: () => Promise<Outcome>) => void;
+}
+
+function Said({ progress, onApply, onAsk }: SaidProps) {
   return (
     <div className="said" role="status" aria-live="polite">
       {progress.kind === "said" && (
@@ -215,6 +262,12 @@ function Said({ progress, onApply }: { progress: Progress; onApply: (part: Parti
           {progress.orderId !== undefined && (
             <button type="button" className="link" onClick={() => store.setState({ openJourney: progress.orderId })}>Show its journey</button>
           )}
+        </p>
+      )}
+      {progress.kind === "unknown" && (
+        <p className="bad" data-testid="unknown">
+          <strong>Not known.</strong> The order was sent, and nobody could say yet what became of it. It may have been placed.{" "}
+          <button type="button" className="link" onClick={() => onAsk(progress.ask)}>Ask again</button>
         </p>
       )}
       {progress.kind === "refused" && <Refused {...progress} onApply={onApply} />}
@@ -229,7 +282,7 @@ function Refused({ error, retryAt, onApply }: { error: QuantDeskError; retryAt: 
   return (
     <>
       <p className="bad" data-reason={error.reason}>
-        <strong>Refused.</strong> {error.message}
+        <strong>{error instanceof Unreachable ? "Not sent." : "Refused."}</strong> {error.message}
       </p>
       {left > 0 && <p className="bad">Possible again in {left} s.</p>}
       {Object.entries(error.fields).map(([field, rule]) => <p key={field} className="quiet">{field}: {rule}</p>)}

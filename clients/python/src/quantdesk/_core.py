@@ -66,11 +66,18 @@ Run = Callable[[Operation[Any]], Any]
 
 def target_of(address: str) -> Tuple[str, bool]:
     """Host and port of a gateway's address such as "http://localhost:3002", and whether to use TLS."""
-    parts = urlsplit(address)
+    wrong = InvalidInput("address", f"such as http://localhost:3002, not {address!r}"[:200])
+    if not isinstance(address, str):
+        raise wrong
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        raise wrong from None
     if parts.scheme not in _PORTS or not parts.hostname or parts.path not in ("", "/"):
-        raise InvalidInput("address", f"such as http://localhost:3002, not {address!r}")
+        raise wrong
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    return f"{host}:{parts.port or _PORTS[parts.scheme]}", parts.scheme == "https"
+    return f"{host}:{port or _PORTS[parts.scheme]}", parts.scheme == "https"
 
 
 def client_closed() -> Unreachable:
@@ -219,6 +226,11 @@ class Core:
     def get_order(self, order_id: str = "", client_order_id: str = "") -> Operation[m.Order]:
         request = order_pb.GetOrderRequest(**_name(order_id, client_order_id))
         return _wire.order((yield from self._ask(self._orders.GetOrder, request)).order)
+
+    def list_orders(self, page_size: int, before: str) -> Operation[Tuple[m.Order, ...]]:
+        request = order_pb.ListOrdersRequest(page_size=page_size, page_token=before)
+        answer = yield from self._ask(self._orders.ListOrders, request)
+        return tuple(_wire.order(each) for each in answer.orders)
 
     def positions(self) -> Operation[m.Positions]:
         return _wire.positions((yield from self._ask(self._risk.ListPositions, risk_pb.ListPositionsRequest())))

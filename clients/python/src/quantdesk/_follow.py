@@ -32,6 +32,7 @@ def follow(
     story = _Story()
     heard_s = monotonic()
     failures = 0
+    outage: Optional[QuantDeskError] = None
     while end_s is None or monotonic() < end_s:
         opened_s = monotonic()
         error: Optional[QuantDeskError] = None
@@ -62,12 +63,19 @@ def follow(
                 raise error from failed
         now_s = monotonic()
         if end_s is not None and now_s >= end_s:
-            return
+            break
+        outage = error
+        if now_s - opened_s >= settings.stable_after_s:
+            # A connection that held was there, though nothing came over it.
+            heard_s = now_s
+            failures = 0
         if now_s - heard_s > settings.give_up_after_s:
             raise error or _silent(settings)
         pause_s = max(error.retry_after_s or 0.0 if error else 0.0, _backoff_s(failures, settings, chance))
         failures += 1
         yield Sleep(pause_s if end_s is None else min(pause_s, end_s - now_s))
+    if outage is not None and not story.begun:
+        raise outage
 
 
 def _backoff_s(failures: int, settings: Settings, chance: Callable[[], float]) -> float:
@@ -91,6 +99,11 @@ class _Story:
         self._gap_told = False
         self._returns = False
         self._resumes = False
+
+    @property
+    def begun(self) -> bool:
+        """Whether anything at all was told."""
+        return self._begun
 
     def connecting(self, resumes: bool) -> None:
         self._returns = self._begun

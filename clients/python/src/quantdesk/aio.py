@@ -109,6 +109,10 @@ class AsyncClient:
         """An order and what became of it."""
         return await self._run(self._core.get_order(order_id, client_order_id))
 
+    async def list_orders(self, page_size: int = 50, before: str = "") -> Tuple[m.Order, ...]:
+        """The account's orders, newest first, at most 100; `before` is the order id that the page before ended with."""
+        return await self._run(self._core.list_orders(page_size, before))
+
     async def positions(self) -> m.Positions:
         """Positions and margin."""
         return await self._run(self._core.positions())

@@ -161,7 +161,7 @@ def _whole(steps: Fraction, up: bool) -> int:
 def _steps(name: str, value: Decimal, step: Decimal, reason: str) -> int:
     steps = to_steps(value, step)
     if steps.denominator != 1:
-        suggestion = Suggestion(**{name: plain(from_steps(round(steps), step))})
+        suggestion = Suggestion(**{name: plain(from_steps(max(1, round(steps)), step))})
         raise OffStep(name, f"{plain(value)} is not a multiple of {plain(step)}", reason, suggestion)
     if steps < 0:
         raise InvalidInput(name, f"{plain(value)} is below zero", reason.split("_")[0] + "_OUT_OF_RANGE")

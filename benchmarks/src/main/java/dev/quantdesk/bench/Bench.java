@@ -42,6 +42,7 @@ public final class Bench implements Callable<Integer> {
         Path root = Path.of(System.getProperty("quantdesk.root", "."));
         Consumer<String> progress = json ? _ -> {} : System.out::println;
         List<Figure> figures = switch (name) {
+            case "engine" -> new EngineBench(quick, progress).run();
             case "order" -> new OrderBench(root, quick, progress).run();
             case "terminal" -> new TerminalBench(root, quick, progress).run();
             default ->

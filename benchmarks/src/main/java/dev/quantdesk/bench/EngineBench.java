@@ -30,7 +30,7 @@ final class EngineBench {
     }
 
     /** What one round of one book gave. */
-    private record Run(double messagesPerSecond, double bytesPerMessage, long digest) {}
+    private record Run(double messagesPerSecond, long digest) {}
 
     List<Figure> run() {
         List<Figure> figures = new ArrayList<>();
@@ -54,9 +54,8 @@ final class EngineBench {
             }
             double own = median(ours.stream().mapToDouble(Run::messagesPerSecond));
             double peer = median(peers.stream().mapToDouble(Run::messagesPerSecond));
-            double bytes = median(ours.stream().mapToDouble(Run::bytesPerMessage));
             worstRatio = Math.min(worstRatio, own / peer);
-            mostBytes = Math.max(mostBytes, bytes);
+            mostBytes = Math.max(mostBytes, allocated(tape));
             String name = "exchange-core: %,d/s".formatted(Math.round(peer));
             progress.accept("  %-10s %,12d/s beside %s".formatted(regime.title(), Math.round(own), name));
             figures.add(new Figure("book, " + regime.title(), own, "1/s", name, "none"));
@@ -70,15 +69,23 @@ final class EngineBench {
     private static Run measure(MessageTape tape, Supplier<TestedBook> maker) {
         TestedBook book = maker.get();
         tape.play(book, 0, tape.preparation());
-        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         System.gc();
-        long bytes = threads.getCurrentThreadAllocatedBytes();
         long start = System.nanoTime();
         tape.play(book, tape.preparation(), tape.size());
         double seconds = (System.nanoTime() - start) / 1e9;
-        double allocated = threads.getCurrentThreadAllocatedBytes() - bytes;
-        int played = tape.size() - tape.preparation();
-        return new Run(played / seconds, allocated / played, book.report().digest());
+        return new Run(
+                (tape.size() - tape.preparation()) / seconds, book.report().digest());
+    }
+
+    /** Bytes for each message in a book that has been as large before. */
+    private static double allocated(MessageTape tape) {
+        MeshBook book = new MeshBook(tape.size());
+        tape.play(book, 0, tape.size());
+        book.empty();
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        tape.play(book, 0, tape.size());
+        return (threads.getCurrentThreadAllocatedBytes() - before) / (double) tape.size();
     }
 
     private static double median(java.util.stream.DoubleStream values) {

@@ -4,6 +4,7 @@ import dev.quantdesk.execution.book.BookOrder;
 import dev.quantdesk.execution.book.DepthLevel;
 import dev.quantdesk.execution.book.OrderBook;
 import dev.quantdesk.execution.book.Side;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The book of this project, driven the way the engine's matcher drives it. */
@@ -71,6 +72,15 @@ public final class MeshBook implements TestedBook {
         }
         Side side = order.side();
         enter(orderId, side, price, book.cancel(orderId));
+    }
+
+    /** Cancels all that rests; what it has grown to it keeps. */
+    public void empty() {
+        List<Long> resting = new ArrayList<>();
+        for (Side side : Side.values()) {
+            book.walk(side, order -> resting.add(order.orderId()));
+        }
+        resting.forEach(book::cancel);
     }
 
     boolean knows(long orderId) {

@@ -1,18 +1,22 @@
 package dev.quantdesk.execution.book;
 
+import java.util.ArrayDeque;
 import java.util.Arrays;
 
 /**
- * One side's price levels in a sorted array, the best price last. Trading and quoting happen near the best price, so
- * levels come and go at the array's end; a level far from it costs one short block move, whatever the prices do.
+ * One side's price levels, best first. Levels lie in pages of neighbouring prices; the pages stand in a sorted array with the best
+ * one last, for trading and quoting happen near the best price. Finding, adding and removing a level cost a search among pages,
+ * of which there are few, and one step inside a page, however many levels there are and wherever the market has swung.
  */
 final class BookSide {
-    private static final int INITIAL_LEVELS = 64;
+    private static final int INITIAL_PAGES = 64;
 
     private final Side side;
-    private long[] ranks = new long[INITIAL_LEVELS];
-    private PriceLevel[] levels = new PriceLevel[INITIAL_LEVELS];
+    private final ArrayDeque<PricePage> freePages = new ArrayDeque<>();
+    private long[] keys = new long[INITIAL_PAGES];
+    private PricePage[] pages = new PricePage[INITIAL_PAGES];
     private int count;
+    private PriceLevel best;
 
     BookSide(Side side) {
         this.side = side;
@@ -23,43 +27,73 @@ final class BookSide {
         return side == Side.BUY ? priceTicks : -priceTicks;
     }
 
-    int count() {
-        return count;
-    }
-
-    /** The level at {@code depth} from the best, which is 0. */
-    PriceLevel level(int depth) {
-        return levels[count - 1 - depth];
-    }
-
     PriceLevel best() {
-        return count == 0 ? null : levels[count - 1];
+        return best;
     }
 
     PriceLevel find(long priceTicks) {
-        int index = Arrays.binarySearch(ranks, 0, count, rank(priceTicks));
-        return index < 0 ? null : levels[index];
+        long rank = rank(priceTicks);
+        int index = pageIndex(PricePage.key(rank));
+        return index < 0 ? null : pages[index].get(rank);
+    }
+
+    /** The best level that is worse than this one, null behind the last. */
+    PriceLevel after(PriceLevel level) {
+        long rank = rank(level.priceTicks);
+        int index = pageIndex(PricePage.key(rank));
+        PriceLevel next = pages[index].below(rank);
+        return next != null || index == 0 ? next : pages[index - 1].highest();
     }
 
     void insert(PriceLevel level) {
         long rank = rank(level.priceTicks);
-        int index = -Arrays.binarySearch(ranks, 0, count, rank) - 1;
-        if (count == ranks.length) {
-            ranks = Arrays.copyOf(ranks, count * 2);
-            levels = Arrays.copyOf(levels, count * 2);
+        page(PricePage.key(rank)).put(rank, level);
+        if (best == null || rank > rank(best.priceTicks)) {
+            best = level;
         }
-        System.arraycopy(ranks, index, ranks, index + 1, count - index);
-        System.arraycopy(levels, index, levels, index + 1, count - index);
-        ranks[index] = rank;
-        levels[index] = level;
-        count++;
     }
 
     void remove(PriceLevel level) {
-        int index = Arrays.binarySearch(ranks, 0, count, rank(level.priceTicks));
-        count--;
-        System.arraycopy(ranks, index + 1, ranks, index, count - index);
-        System.arraycopy(levels, index + 1, levels, index, count - index);
-        levels[count] = null;
+        if (level == best) {
+            best = after(level);
+        }
+        long rank = rank(level.priceTicks);
+        int index = pageIndex(PricePage.key(rank));
+        PricePage page = pages[index];
+        page.remove(rank);
+        if (page.isEmpty()) {
+            count--;
+            System.arraycopy(keys, index + 1, keys, index, count - index);
+            System.arraycopy(pages, index + 1, pages, index, count - index);
+            pages[count] = null;
+            freePages.push(page);
+        }
+    }
+
+    /** As {@link Arrays#binarySearch}; the best page is the likeliest. */
+    private int pageIndex(long key) {
+        if (count > 0 && keys[count - 1] == key) {
+            return count - 1;
+        }
+        return Arrays.binarySearch(keys, 0, count, key);
+    }
+
+    private PricePage page(long key) {
+        int index = pageIndex(key);
+        if (index >= 0) {
+            return pages[index];
+        }
+        index = -index - 1;
+        if (count == keys.length) {
+            keys = Arrays.copyOf(keys, count * 2);
+            pages = Arrays.copyOf(pages, count * 2);
+        }
+        System.arraycopy(keys, index, keys, index + 1, count - index);
+        System.arraycopy(pages, index, pages, index + 1, count - index);
+        PricePage page = freePages.isEmpty() ? new PricePage() : freePages.pop();
+        keys[index] = key;
+        pages[index] = page;
+        count++;
+        return page;
     }
 }

@@ -9,7 +9,7 @@ import org.agrona.collections.Long2ObjectHashMap;
 /**
  * The resting orders of one market by price, then time. Only the first order at the best price can be filled, so
  * price-time priority cannot be broken from outside. Best price in constant time; adding and cancelling cost a map
- * operation and, for a new or emptied level, a binary search. One thread.
+ * operation and a search among the few pages of prices. One thread.
  */
 public final class OrderBook {
     private final int maxOrders;
@@ -118,8 +118,8 @@ public final class OrderBook {
     /** Visits a side's orders in priority until {@code visitor} returns false. The book must not change meanwhile. */
     public void walk(Side side, Predicate<BookOrder> visitor) {
         BookSide levels = side(side);
-        for (int depth = 0; depth < levels.count(); depth++) {
-            for (BookOrder order = levels.level(depth).first; order != null; order = order.next) {
+        for (PriceLevel level = levels.best(); level != null; level = levels.after(level)) {
+            for (BookOrder order = level.first; order != null; order = order.next) {
                 if (!visitor.test(order)) {
                     return;
                 }
@@ -130,10 +130,9 @@ public final class OrderBook {
     /** The best {@code maxLevels} prices of a side, best first. */
     public List<DepthLevel> depth(Side side, int maxLevels) {
         BookSide levels = side(side);
-        int count = Math.min(levels.count(), maxLevels);
-        List<DepthLevel> depth = new ArrayList<>(count);
-        for (int i = 0; i < count; i++) {
-            PriceLevel level = levels.level(i);
+        List<DepthLevel> depth = new ArrayList<>();
+        PriceLevel level = levels.best();
+        for (int i = 0; i < maxLevels && level != null; i++, level = levels.after(level)) {
             depth.add(new DepthLevel(level.priceTicks, level.totalLots, level.orders));
         }
         return depth;

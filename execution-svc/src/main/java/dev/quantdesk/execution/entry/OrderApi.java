@@ -11,6 +11,9 @@ import dev.quantdesk.proto.execution.v1.CancelOrderRequest;
 import dev.quantdesk.proto.execution.v1.CancelOrderResponse;
 import dev.quantdesk.proto.execution.v1.GetOrderRequest;
 import dev.quantdesk.proto.execution.v1.GetOrderResponse;
+import dev.quantdesk.proto.execution.v1.ListOrdersRequest;
+import dev.quantdesk.proto.execution.v1.ListOrdersResponse;
+import dev.quantdesk.proto.execution.v1.Order;
 import dev.quantdesk.proto.execution.v1.OrderUpdate;
 import dev.quantdesk.proto.execution.v1.PlaceOrderRequest;
 import dev.quantdesk.proto.execution.v1.PlaceOrderResponse;
@@ -18,9 +21,12 @@ import dev.quantdesk.proto.execution.v1.StreamOrdersRequest;
 import dev.quantdesk.proto.execution.v1.StreamOrdersResponse;
 import dev.quantdesk.proto.execution.v1.VxOrderServiceGrpcService;
 import java.time.Clock;
+import java.util.List;
 
 /** The order service's methods: from messages to order entry and views, and back. */
 public final class OrderApi {
+    private static final int PAGE_SIZE = 50;
+
     private final OrderEntry entry;
     private final OrderHub hub;
     private final OrderReader reader;
@@ -39,6 +45,7 @@ public final class OrderApi {
                 .unary(VxOrderServiceGrpcService.PlaceOrder, Access.TRADER, this::placeOrder)
                 .unary(VxOrderServiceGrpcService.CancelOrder, Access.TRADER, this::cancelOrder)
                 .unary(VxOrderServiceGrpcService.GetOrder, Access.TRADER, this::getOrder)
+                .unary(VxOrderServiceGrpcService.ListOrders, Access.TRADER, this::listOrders)
                 .stream(VxOrderServiceGrpcService.StreamOrders, Access.TRADER, this::streamOrders)
                 .bind();
     }
@@ -65,6 +72,19 @@ public final class OrderApi {
                 : reader.findByClientOrderId(account, request.getClientOrderId());
         return GetOrderResponse.newBuilder()
                 .setOrder(order.orElseThrow(Refusals::orderNotFound))
+                .build();
+    }
+
+    private ListOrdersResponse listOrders(ListOrdersRequest request, Call call) throws Exception {
+        int size = request.getPageSize() == 0 ? PAGE_SIZE : request.getPageSize();
+        long before = request.getPageToken().isEmpty()
+                ? Long.MAX_VALUE
+                : OrderReader.parseId(request.getPageToken()).orElse(0L);
+        List<Order> orders = reader.list(call.trader().account(), before, size);
+        String next = orders.size() < size ? "" : orders.getLast().getOrderId();
+        return ListOrdersResponse.newBuilder()
+                .addAllOrders(orders)
+                .setNextPageToken(next)
                 .build();
     }
 

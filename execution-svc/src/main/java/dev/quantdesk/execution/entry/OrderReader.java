@@ -5,6 +5,7 @@ import dev.quantdesk.execution.projection.OrderRepository;
 import dev.quantdesk.execution.view.OrderHub;
 import dev.quantdesk.kit.solana.PublicKey;
 import dev.quantdesk.proto.execution.v1.Order;
+import java.util.List;
 import java.util.Optional;
 
 /** Reads an account's orders: from memory as long as they are there, else from the database. Blocks. Thread-safe. */
@@ -25,6 +26,14 @@ public final class OrderReader {
     public Optional<Order> findByClientOrderId(PublicKey account, String clientOrderId) throws Exception {
         Optional<Order> order = hub.find(account, clientOrderId);
         return order.isPresent() ? order : repository.findByClientOrderId(account, clientOrderId);
+    }
+
+    /** Up to {@code size} orders with ids below {@code beforeId}, newest first; of those in memory the state there. */
+    public List<Order> list(PublicKey account, long beforeId, int size) throws Exception {
+        return repository.list(account, beforeId, size).stream()
+                .map(stored ->
+                        hub.find(account, Long.parseLong(stored.getOrderId())).orElse(stored))
+                .toList();
     }
 
     /** The order of that name which was placed with exactly this intent of this signer. */

@@ -54,6 +54,26 @@ public final class OrderRepository {
                 signer.toString());
     }
 
+    /** Up to {@code size} orders with ids below {@code beforeId}, newest first. */
+    public List<Order> list(PublicKey account, long beforeId, int size) throws Exception {
+        return database.inTransaction("orders.list", account.toString(), tx -> {
+            List<Order> orders = new ArrayList<>();
+            for (Row row : tx.query(
+                    "SELECT * FROM execution.orders WHERE account = $1 AND order_id < $2 ORDER BY order_id DESC LIMIT $3",
+                    account.toString(),
+                    beforeId,
+                    size)) {
+                Market market = markets.byId(row.getInteger("market_id")).orElseThrow();
+                Order.Builder order = order(row, market);
+                if (row.getLong("filled_lots") > 0) {
+                    fills(tx, row.getLong("order_id"), market).forEach(order::addFills);
+                }
+                orders.add(order.build());
+            }
+            return orders;
+        });
+    }
+
     private Optional<Order> query(PublicKey account, String operation, String condition, Object... arguments)
             throws Exception {
         return database.inTransaction(operation, account.toString(), tx -> {

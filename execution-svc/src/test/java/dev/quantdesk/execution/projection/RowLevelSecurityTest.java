@@ -9,6 +9,8 @@ import dev.quantdesk.execution.engine.Orders;
 import dev.quantdesk.execution.view.EngineScript;
 import dev.quantdesk.kit.db.Database;
 import dev.quantdesk.kit.solana.PublicKey;
+import dev.quantdesk.proto.execution.v1.Order;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,6 +54,27 @@ class RowLevelSecurityTest {
         assertEquals(
                 Optional.empty(),
                 repository.findByIntent(Orders.BOB, "alices", alices.intent().bytes(), Orders.ALICE));
+    }
+
+    @Test
+    void shouldListTheAccountsOrdersNewestFirstAndPageByPage() throws Exception {
+        EngineScript script = new EngineScript();
+        script.place(alices);
+        script.place(Orders.by(Orders.BOB).sell(1).at(100).clientId("bobs"));
+        script.place(Orders.by(Orders.ALICE).buy(3).at(90).clientId("second"));
+        script.place(Orders.by(Orders.ALICE).buy(4).at(91).clientId("third"));
+        stores.emptied();
+        new PostgresProjection(stores.writer()).accept(script.events());
+
+        var first = repository.list(Orders.ALICE, Long.MAX_VALUE, 2);
+        assertEquals(
+                List.of("third", "second"),
+                first.stream().map(Order::getClientOrderId).toList());
+        var rest = repository.list(Orders.ALICE, Long.parseLong(first.getLast().getOrderId()), 2);
+        assertEquals(
+                List.of("alices"), rest.stream().map(Order::getClientOrderId).toList());
+        assertEquals(1, rest.getFirst().getFillsCount());
+        assertEquals(rest.getFirst(), repository.find(Orders.ALICE, 1).orElseThrow());
     }
 
     @ParameterizedTest
