@@ -146,6 +146,20 @@ try {
     await row(order).waitFor({ state: "detached" });
   });
 
+  await step("places an order with a time of its own", async () => {
+    await ticket({ price: Math.round((await midPrice()) * 0.5), quantity: 1 });
+    await page.getByLabel("Time in force").selectOption("gtt");
+    await page.getByLabel("Ends after").selectOption("10");
+    await page.getByLabel("Post-only").check();
+    await send();
+    const order = await acknowledged();
+    await row(order).getByText(/GTT post/).waitFor();
+    await button(`Cancel order ${order}`).click();
+    await row(order).waitFor({ state: "detached" });
+    await page.getByLabel("Post-only").uncheck();
+    await page.getByLabel("Time in force").selectOption("gtc");
+  });
+
   await step("fills a market order and follows it to its slot", async () => {
     await ticket({ type: "market", quantity: 1 });
     await send();

@@ -2,6 +2,7 @@ import { CancelReason, OffStep, OrderStatus, type OrderTicket, type QuantDeskErr
 import { useEffect, useRef, useState } from "react";
 import { onSignal } from "../commands.js";
 import { marginNeeded, slippage, worsePrice } from "../data/arithmetic.js";
+import { desk } from "../data/session.js";
 import { rulesOf, store, use } from "../data/store.js";
 import { type Outcome, place } from "../data/trading.js";
 import { usd, words } from "../format.js";
@@ -16,7 +17,10 @@ interface Form {
   readonly timeInForce: TimeInForce;
   readonly price: string;
   readonly quantity: string;
+  /** Minutes until a good-till-time order ends. */
+  readonly minutes: number;
   readonly postOnly: boolean;
+  readonly postOnlySlide: boolean;
   readonly reduceOnly: boolean;
 }
 
@@ -30,7 +34,10 @@ type Progress =
 
 /** A market order may trade this much worse than the best price. */
 const MARKET_BOUND_BASIS_POINTS = 100n;
-const EMPTY: Form = { side: "buy", type: "limit", timeInForce: "gtc", price: "", quantity: "", postOnly: false, reduceOnly: false };
+const EMPTY: Form = { side: "buy", type: "limit", timeInForce: "gtc", price: "", quantity: "", minutes: 60, postOnly: false, postOnlySlide: false, reduceOnly: false };
+
+/** How long a good-till-time order may be asked to work. */
+const LIVES: readonly (readonly [minutes: number, label: string])[] = [[1, "1 minute"], [10, "10 minutes"], [60, "1 hour"], [480, "8 hours"], [1_440, "1 day"], [10_080, "7 days"]];
 
 const picks = new EventTarget();
 
@@ -78,7 +85,10 @@ export function Ticket() {
       return;
     }
     setProgress({ kind: "sending" });
-    await show(() => place({ ...form, market: rules.symbol, price }, () => setProgress({ kind: "resolving" })));
+    const { minutes, ...terms } = form;
+    const expireTime = form.timeInForce === "gtt" ? Math.round(desk.clock.now() + minutes * 60_000) : undefined;
+    const ticket = { ...terms, market: rules.symbol, price, ...(expireTime !== undefined && { expireTime }) };
+    await show(() => place(ticket, () => setProgress({ kind: "resolving" })));
   };
 
   const show = async (outcomeOf: () => Promise<Outcome>) => {
@@ -124,11 +134,20 @@ export function Ticket() {
             Time in force
             <select value={form.timeInForce} onChange={(event) => change({ timeInForce: event.target.value as TimeInForce })}>
               {form.type === "limit" && <option value="gtc">Good till cancelled</option>}
+              {form.type === "limit" && <option value="gtt">Good till time</option>}
               <option value="ioc">Immediate or cancel</option>
               <option value="fok">Fill or kill</option>
             </select>
           </label>
         </div>
+        {form.timeInForce === "gtt" && (
+          <label>
+            Ends after
+            <select value={form.minutes} onChange={(event) => change({ minutes: Number(event.target.value) })}>
+              {LIVES.map(([minutes, label]) => <option key={minutes} value={minutes}>{label}</option>)}
+            </select>
+          </label>
+        )}
         {form.type === "limit" ? (
           <label>
             Price (USDC)
@@ -143,13 +162,19 @@ export function Ticket() {
         </label>
         <div className="two checks">
           <label className="check">
-            <input type="checkbox" checked={form.postOnly} disabled={form.type !== "limit" || form.timeInForce !== "gtc"} onChange={(event) => change({ postOnly: event.target.checked })} />
+            <input type="checkbox" checked={form.postOnly} disabled={!mayRest(form)} onChange={(event) => change({ postOnly: event.target.checked })} />
             Post-only
           </label>
           <label className="check">
             <input type="checkbox" checked={form.reduceOnly} onChange={(event) => change({ reduceOnly: event.target.checked })} />
             Reduce-only
           </label>
+          {form.postOnly && (
+            <label className="check">
+              <input type="checkbox" checked={form.postOnlySlide} onChange={(event) => change({ postOnlySlide: event.target.checked })} />
+              Slide behind the best price
+            </label>
+          )}
         </div>
         <Costs form={form} />
         <button type="submit" className={`send ${form.side}`} disabled={busy || problem !== "" || account === undefined}
@@ -167,10 +192,16 @@ export function Ticket() {
   );
 }
 
+function mayRest({ type, timeInForce }: Form): boolean {
+  return type === "limit" && (timeInForce === "gtc" || timeInForce === "gtt");
+}
+
 /** What does not go together is put right rather than refused. */
 function sound(form: Form): Form {
-  const timeInForce = form.type === "market" && form.timeInForce === "gtc" ? "ioc" : form.timeInForce;
-  return { ...form, timeInForce, postOnly: form.postOnly && form.type === "limit" && timeInForce === "gtc" };
+  const waits = form.timeInForce === "gtc" || form.timeInForce === "gtt";
+  const timeInForce = form.type === "market" && waits ? "ioc" : form.timeInForce;
+  const postOnly = form.postOnly && mayRest({ ...form, timeInForce });
+  return { ...form, timeInForce, postOnly, postOnlySlide: postOnly && form.postOnlySlide };
 }
 
 const BUSY = {

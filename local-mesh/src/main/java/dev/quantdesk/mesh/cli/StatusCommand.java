@@ -107,10 +107,10 @@ final class StatusCommand implements Callable<Integer> {
 
     private static String toTable(List<PartStatus> parts, double cpu, long bytes) {
         StringBuilder table = new StringBuilder(
-                String.format("%-18s %8s %-9s %9s %8s %9s%n", "part", "pid", "health", "uptime", "cpu", "memory"));
+                String.format("%-18s %8s %-9s %9s %8s %10s%n", "part", "pid", "health", "uptime", "cpu", "memory"));
         for (PartStatus part : parts) {
             table.append(String.format(
-                    "%-18s %8d %-9s %7d s %6.1f %% %6d MB%n",
+                    "%-18s %8d %-9s %7d s %6.1f %% %6d MiB%n",
                     part.name(),
                     part.pid(),
                     part.healthy() ? "healthy" : "UNHEALTHY",
@@ -118,7 +118,8 @@ final class StatusCommand implements Callable<Integer> {
                     part.cpuPercent(),
                     part.residentBytes() >> 20));
         }
-        return table.append(String.format("%-18s %8s %-9s %9s %6.1f %% %6d MB", "in all", "", "", "", cpu, bytes >> 20))
+        return table.append(
+                        String.format("%-18s %8s %-9s %9s %6.1f %% %6d MiB", "in all", "", "", "", cpu, bytes >> 20))
                 .toString();
     }
 }

@@ -27,8 +27,10 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /** One small market order of a demo trader, followed from sign-in to its confirmation on chain. */
 public final class DemoOrder {
@@ -37,6 +39,10 @@ public final class DemoOrder {
     private static final String QUANTITY = "1";
     private static final BigDecimal SLIPPAGE = new BigDecimal("0.02");
     private static final Duration SETTLE_TIMEOUT = Duration.ofSeconds(60);
+    /** What ends last on each branch of an order's trace. */
+    private static final Set<String> LAST_SPANS =
+            Set.of("engine placeorder", "settlement", "solana sendtransaction", "solana confirm");
+
     private static final Duration TRACE_TIMEOUT = Duration.ofSeconds(20);
     private static final Duration DELEGATION_LIFE = Duration.ofMinutes(10);
     private static final String DELEGATION_NOTIONAL = "5000";
@@ -114,9 +120,10 @@ public final class DemoOrder {
     }
 
     private static boolean isComplete(Trace trace) {
-        return trace.spans().stream().anyMatch(span -> span.name().equals("settlement"))
-                && trace.services().contains("envoy")
-                && trace.services().contains("risk-svc");
+        Set<String> names = trace.spans().stream().map(Trace.Span::name).collect(Collectors.toSet());
+        return names.containsAll(LAST_SPANS)
+                && trace.services().containsAll(Set.of("envoy", "risk-svc"))
+                && trace.isConnected();
     }
 
     /** Buys, or sells what an earlier demo bought, so that the house's inventory stays small. */

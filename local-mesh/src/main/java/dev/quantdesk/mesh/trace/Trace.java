@@ -42,6 +42,12 @@ public record Trace(String traceId, List<Span> spans) {
         return spans.stream().map(Span::service).collect(Collectors.toCollection(TreeSet::new));
     }
 
+    /** Whether no span lacks the one above it: spans of different services arrive in no particular order. */
+    public boolean isConnected() {
+        Set<String> ids = spans.stream().map(Span::id).collect(Collectors.toSet());
+        return spans.stream().allMatch(span -> span.parentId().isEmpty() || ids.contains(span.parentId()));
+    }
+
     /** The spans above {@code span}, the nearest first. */
     public List<Span> ancestors(Span span) {
         Map<String, Span> byId = spans.stream().collect(Collectors.toMap(Span::id, each -> each, (first, _) -> first));
