@@ -5,18 +5,16 @@ import dev.quantdesk.kit.solana.Ed25519;
 import dev.quantdesk.mesh.process.Part;
 import dev.quantdesk.mesh.process.PartFailedException;
 import dev.quantdesk.mesh.process.Supervisor;
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -49,16 +47,12 @@ public final class Mesh implements AutoCloseable {
      */
     public static Mesh start(MeshOptions options, Consumer<String> progress)
             throws PartFailedException, IOException, InterruptedException {
-        Files.createDirectories(options.logs());
+        prepare(options);
         FileChannel lock = lock(options);
         Mesh mesh = null;
         try {
-            Optional<String> leftover = MeshState.endLeftovers(options.stateFile());
-            leftover.ifPresent(progress);
-            Optional<String> taken = options.ports().findTaken();
-            if (taken.isPresent()) {
-                throw new PartFailedException(taken.get());
-            }
+            MeshState.endLeftovers(options.stateFile()).ifPresent(progress);
+            refuseTakenPorts(options);
             mesh = new Mesh(options, progress, new MeshKeys(options.keys()), lock);
             mesh.startParts();
             return mesh;
@@ -72,6 +66,44 @@ public final class Mesh implements AutoCloseable {
         }
     }
 
+    /**
+     * Makes the directories of a mesh, unless it is plain already that it can't start.
+     *
+     * @throws PartFailedException when it runs already, a port is taken or the directory can't be used
+     */
+    public static void prepare(MeshOptions options) throws PartFailedException {
+        try {
+            Optional<MeshState> earlier = MeshState.read(options.stateFile());
+            if (earlier.filter(MeshState::isRunning).isPresent()) {
+                throw runsAlready(options);
+            }
+            if (earlier.isEmpty()) {
+                refuseTakenPorts(options);
+            }
+            Files.createDirectories(options.logs());
+            if (!Files.isWritable(options.dataDir()) || !Files.isWritable(options.logs())) {
+                throw new AccessDeniedException(options.dataDir().toString());
+            }
+        } catch (IOException unusable) {
+            throw new PartFailedException(
+                    "The mesh can't keep its data in " + options.dataDir() + " (" + unusable
+                            + "). Choose a directory that can be written to with --data-dir DIR.",
+                    unusable);
+        }
+    }
+
+    private static void refuseTakenPorts(MeshOptions options) throws PartFailedException {
+        Optional<String> taken = options.ports().findTaken();
+        if (taken.isPresent()) {
+            throw new PartFailedException(taken.get());
+        }
+    }
+
+    private static PartFailedException runsAlready(MeshOptions options) {
+        return new PartFailedException("A mesh already runs on " + options.dataDir()
+                + ". Stop it with ./quantdesk down, or use --data-dir DIR and --port-offset N for a second one.");
+    }
+
     private static FileChannel lock(MeshOptions options) throws IOException, PartFailedException {
         FileChannel channel = FileChannel.open(
                 options.dataDir().resolve("LOCK"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -83,8 +115,7 @@ public final class Mesh implements AutoCloseable {
         }
         if (held == null) {
             channel.close();
-            throw new PartFailedException("A mesh already runs on " + options.dataDir()
-                    + ". Stop it with ./quantdesk down, or use --data-dir DIR and --port-offset N for a second one.");
+            throw runsAlready(options);
         }
         return channel;
     }
@@ -132,21 +163,19 @@ public final class Mesh implements AutoCloseable {
     }
 
     private void writeState() {
-        JsonArray running = new JsonArray();
+        List<MeshState.RunningPart> running = new ArrayList<>();
         for (Part part : supervisor.parts()) {
-            if (part.isAlive()) {
-                running.add(new JsonObject().put("name", part.name()).put("pid", part.pid()));
-            }
+            ProcessHandle.of(part.pid())
+                    .ifPresent(process -> running.add(MeshState.RunningPart.of(part.name(), process)));
         }
-        JsonObject state = new JsonObject()
-                .put("supervisor_pid", ProcessHandle.current().pid())
-                .put("write_time", Instant.now().toString())
-                .put("port_offset", options.ports().offset())
-                .put("solana_rpc", options.solanaRpc())
-                .put("parts", running);
+        MeshState state = new MeshState(
+                MeshState.RunningPart.of("supervisor", ProcessHandle.current()),
+                options.ports().offset(),
+                options.solanaRpc(),
+                running);
         try {
             Path temporary = options.stateFile().resolveSibling("mesh.json.new");
-            Files.writeString(temporary, state.encodePrettily());
+            Files.writeString(temporary, state.json().encodePrettily());
             Files.move(temporary, options.stateFile(), StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException failed) {
             progress.accept(

@@ -28,6 +28,9 @@ final class MeshParts {
     private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
     private static final Duration RPC_TIMEOUT = Duration.ofSeconds(5);
     private static final String HOST = "127.0.0.1";
+    /** About a third of the trace server's heap: with its indexes a span takes some 3 KB. */
+    private static final int TRACE_SPANS_MAX = 10_000;
+
     private static final String SIGN_INS_PER_15_MINUTES = "300";
 
     private final MeshOptions options;
@@ -109,8 +112,13 @@ final class MeshParts {
                 "-Darmeria.ports[0].protocols[0]=http",
                 "-jar",
                 built.resolve("zipkin.jar").toString()));
-        Map<String, String> environment =
-                Map.of("STORAGE_TYPE", "mem", "MEM_MAX_SPANS", "60000", "SELF_TRACING_ENABLED", "false");
+        Map<String, String> environment = Map.of(
+                "STORAGE_TYPE",
+                "mem",
+                "MEM_MAX_SPANS",
+                Integer.toString(TRACE_SPANS_MAX),
+                "SELF_TRACING_ENABLED",
+                "false");
         return part("zipkin", command, environment, Probe.http("http://" + HOST + ":" + ports.trace() + "/health"));
     }
 

@@ -1,11 +1,12 @@
 package dev.quantdesk.mesh;
 
-import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,15 +15,44 @@ import java.util.concurrent.TimeUnit;
 /**
  * What a supervisor wrote about the mesh it runs.
  *
- * @param supervisorPid process that runs the mesh
+ * @param supervisor process that runs the mesh
  * @param portOffset offset of its ports
- * @param parts name and process of each part
+ * @param parts the processes of the mesh
  */
-public record MeshState(long supervisorPid, int portOffset, String solanaRpc, List<RunningPart> parts) {
+public record MeshState(RunningPart supervisor, int portOffset, String solanaRpc, List<RunningPart> parts) {
     private static final Duration END_PATIENCE = Duration.ofSeconds(10);
+    /** The system's own account of a process's start moves a little when its clock is set. */
+    private static final Duration CLOCK_SLACK = Duration.ofSeconds(2);
 
-    /** A process of the mesh. */
-    public record RunningPart(String name, long pid) {}
+    /** A process of the mesh. Its number alone says little: after its end another program may get it. */
+    public record RunningPart(String name, long pid, Instant startTime) {
+        static RunningPart of(String name, ProcessHandle process) {
+            return new RunningPart(name, process.pid(), startTime(process));
+        }
+
+        /** The process, if it still runs. */
+        public Optional<ProcessHandle> process() {
+            return ProcessHandle.of(pid)
+                    .filter(ProcessHandle::isAlive)
+                    .filter(process -> Duration.between(startTime, startTime(process))
+                                    .abs()
+                                    .compareTo(CLOCK_SLACK)
+                            <= 0);
+        }
+
+        private static Instant startTime(ProcessHandle process) {
+            return process.info().startInstant().orElse(Instant.EPOCH);
+        }
+
+        JsonObject json() {
+            return new JsonObject().put("name", name).put("pid", pid).put("start_time", startTime.toString());
+        }
+
+        private static RunningPart of(JsonObject json) {
+            return new RunningPart(
+                    json.getString("name"), json.getLong("pid"), Instant.parse(json.getString("start_time")));
+        }
+    }
 
     /** The state in {@code file}, or nothing when there is none or it is not whole. */
     public static Optional<MeshState> read(Path file) throws IOException {
@@ -33,22 +63,33 @@ public record MeshState(long supervisorPid, int portOffset, String solanaRpc, Li
             JsonObject state = new JsonObject(Files.readString(file));
             List<RunningPart> parts = new ArrayList<>();
             for (Object entry : state.getJsonArray("parts")) {
-                JsonObject part = (JsonObject) entry;
-                parts.add(new RunningPart(part.getString("name"), part.getLong("pid")));
+                parts.add(RunningPart.of((JsonObject) entry));
             }
             return Optional.of(new MeshState(
-                    state.getLong("supervisor_pid"),
+                    RunningPart.of(state.getJsonObject("supervisor")),
                     state.getInteger("port_offset"),
                     state.getString("solana_rpc"),
                     parts));
-        } catch (DecodeException broken) {
+        } catch (RuntimeException broken) {
+            // Not whole, or written by another version.
             return Optional.empty();
         }
     }
 
+    /** As it stands in the file. */
+    public JsonObject json() {
+        return new JsonObject()
+                .put("supervisor", supervisor.json())
+                .put("port_offset", portOffset)
+                .put("solana_rpc", solanaRpc)
+                .put(
+                        "parts",
+                        new JsonArray(parts.stream().map(RunningPart::json).toList()));
+    }
+
     /** Whether the supervisor is still there. */
     public boolean isRunning() {
-        return ProcessHandle.of(supervisorPid).filter(ProcessHandle::isAlive).isPresent();
+        return supervisor.process().isPresent();
     }
 
     /** Ends the processes that a supervisor left behind when it was killed; the caller knows that it is gone. */
@@ -68,7 +109,7 @@ public record MeshState(long supervisorPid, int portOffset, String solanaRpc, Li
     }
 
     private static boolean end(RunningPart part) {
-        Optional<ProcessHandle> process = ProcessHandle.of(part.pid()).filter(MeshState::isOurs);
+        Optional<ProcessHandle> process = part.process();
         process.ifPresent(handle -> {
             handle.destroy();
             try {
@@ -80,12 +121,5 @@ public record MeshState(long supervisorPid, int portOffset, String solanaRpc, Li
             }
         });
         return process.isPresent();
-    }
-
-    /** A number may have gone to another program since: only what looks like a part is ended. */
-    private static boolean isOurs(ProcessHandle process) {
-        String command = process.info().commandLine().orElse("");
-        return List.of("quantdesk", "zipkin", "envoy", "redis-server", "postgres").stream()
-                .anyMatch(command::contains);
     }
 }

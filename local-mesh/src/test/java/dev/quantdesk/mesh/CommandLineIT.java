@@ -1,6 +1,7 @@
 package dev.quantdesk.mesh;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -99,7 +100,24 @@ class CommandLineIT {
             assertTrue(failed.getMessage().contains("Port " + options.ports().gateway()), failed.getMessage());
             assertTrue(failed.getMessage().contains("--port-offset"), failed.getMessage());
         }
-        assertEquals(Optional.empty(), MeshState.read(options.stateFile()));
+        assertFalse(Files.exists(options.dataDir()), "a refused mesh leaves nothing behind");
+    }
+
+    @Test
+    void shouldSayWhatIsWrongWithADataDirectoryThatCanNotBeUsed() throws Exception {
+        Shell.Result file = Shell.quantdesk(
+                MINUTE,
+                "up",
+                "--port-offset",
+                "6200",
+                "--detach",
+                "--data-dir",
+                TestMesh.root().resolve("pom.xml/x").toString());
+        assertEquals(1, file.exitCode(), file.output());
+        assertTrue(file.output().contains("pom.xml/x") && file.output().contains("--data-dir DIR"), file.output());
+        Shell.Result empty = Shell.quantdesk(MINUTE, "status", "--data-dir", "");
+        assertEquals(1, empty.exitCode(), empty.output());
+        assertTrue(empty.output().contains("--data-dir needs the name of a directory"), empty.output());
     }
 
     /** Another chain's money is real for all the mesh knows, whatever that chain is. */
@@ -129,7 +147,7 @@ class CommandLineIT {
             assertTrue(up.output().contains("the order is ORDER_STATUS_SETTLED"), up.output());
             MeshState first = MeshState.read(options.stateFile()).orElseThrow();
 
-            ProcessHandle.of(first.supervisorPid()).orElseThrow().destroyForcibly();
+            first.supervisor().process().orElseThrow().destroyForcibly();
             Shell.Result again = Shell.quantdesk(
                     Duration.ofMinutes(4),
                     "up",

@@ -2,8 +2,10 @@ package dev.quantdesk.mesh;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.quantdesk.mesh.client.Refusal;
 import dev.quantdesk.mesh.client.TraderClient;
 import dev.quantdesk.mesh.testing.Await;
 import dev.quantdesk.mesh.testing.TestMesh;
@@ -11,17 +13,24 @@ import dev.quantdesk.proto.intelligence.v1.StreamOrderFlowRequest;
 import dev.quantdesk.proto.intelligence.v1.StreamOrderFlowResponse;
 import dev.quantdesk.proto.marketdata.v1.GetOrderBookRequest;
 import dev.quantdesk.proto.marketdata.v1.ListMarketsRequest;
+import dev.quantdesk.proto.marketdata.v1.ListMarketsResponse;
 import dev.quantdesk.proto.marketdata.v1.Market;
+import dev.quantdesk.proto.marketdata.v1.MarketDataServiceGrpc;
 import dev.quantdesk.proto.marketdata.v1.OrderBook;
 import dev.quantdesk.proto.marketdata.v1.PriceLevel;
 import dev.quantdesk.proto.marketdata.v1.PriceSource;
 import dev.quantdesk.proto.marketdata.v1.StreamOrderBookRequest;
 import dev.quantdesk.proto.marketdata.v1.StreamOrderBookResponse;
 import dev.quantdesk.proto.marketdata.v1.StreamTradesRequest;
+import io.grpc.CallOptions;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.reflection.v1.ServerReflectionGrpc;
 import io.grpc.reflection.v1.ServerReflectionRequest;
 import io.grpc.reflection.v1.ServerReflectionResponse;
 import io.grpc.reflection.v1.ServiceResponse;
+import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
 import io.vertx.core.json.JsonObject;
 import java.math.BigDecimal;
@@ -38,6 +47,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
@@ -98,16 +108,73 @@ class GatewayIT {
         assertEquals(4, get("/api/market_data").getJsonArray("markets").size());
     }
 
+    @Test
+    void shouldNameTheReasonInJsonWhenTheGatewayItselfRefuses() throws Exception {
+        assertReason("METHOD_NOT_FOUND", 404, json("/v1/nothing", _ -> {}));
+        assertReason("METHOD_NOT_FOUND", 404, json("/v1/markets", HttpRequest.Builder::DELETE));
+        assertReason(
+                "SESSION_INVALID",
+                401,
+                json("/v1/markets", request -> request.header("authorization", "Bearer not-a-session")));
+        assertReason(
+                "REQUEST_MALFORMED",
+                400,
+                json(
+                        "/v1/orders",
+                        request -> request.header("content-type", "application/json")
+                                .POST(HttpRequest.BodyPublishers.ofString("{\"market\":"))));
+        assertReason(
+                "MESSAGE_TOO_LARGE",
+                413,
+                json(
+                        "/v1/orders",
+                        request -> request.header("content-type", "application/json")
+                                .POST(HttpRequest.BodyPublishers.ofString(
+                                        "{\"market\":\"" + "x".repeat(70_000) + "\"}"))));
+        HttpResponse<String> escaped = json("/v1/orders/1%2f..", _ -> {});
+        assertReason("REQUEST_MALFORMED", 400, escaped);
+        assertTrue(new JsonObject(escaped.body()).getString("message").contains("path"), escaped.body());
+    }
+
+    private static void assertReason(String reason, int status, HttpResponse<String> answer) {
+        assertEquals(status, answer.statusCode(), answer.body());
+        JsonObject info = new JsonObject(answer.body()).getJsonArray("details").getJsonObject(0);
+        assertEquals(reason, info.getString("reason"), answer.body());
+        assertEquals("quantdesk", info.getString("domain"), answer.body());
+    }
+
+    @Test
+    void shouldNameTheReasonWhenAServiceHasNoSuchMethod() {
+        MethodDescriptor<ListMarketsRequest, ListMarketsResponse> unknown =
+                MarketDataServiceGrpc.getListMarketsMethod().toBuilder()
+                        .setFullMethodName("quantdesk.marketdata.v1.MarketDataService/ForgetMarkets")
+                        .build();
+        try (TraderClient client = TestMesh.trader()) {
+            StatusRuntimeException refused = assertThrows(
+                    StatusRuntimeException.class,
+                    () -> ClientCalls.blockingUnaryCall(
+                            client.channel(),
+                            unknown,
+                            CallOptions.DEFAULT.withDeadlineAfter(10, TimeUnit.SECONDS),
+                            ListMarketsRequest.getDefaultInstance()));
+            assertEquals(Status.Code.UNIMPLEMENTED, refused.getStatus().getCode());
+            assertEquals("METHOD_NOT_FOUND", Refusal.of(refused).reason());
+        }
+    }
+
     private static JsonObject get(String path) throws Exception {
+        HttpResponse<String> answer = json(path, _ -> {});
+        assertEquals(200, answer.statusCode(), path + ": " + answer.body());
+        return new JsonObject(answer.body());
+    }
+
+    private static HttpResponse<String> json(String path, Consumer<HttpRequest.Builder> more) throws Exception {
         String address = "http://localhost:" + TestMesh.get().options().ports().gateway();
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(URI.create(address + path)).timeout(Duration.ofSeconds(10));
+        more.accept(request);
         try (HttpClient http = HttpClient.newHttpClient()) {
-            HttpResponse<String> answer = http.send(
-                    HttpRequest.newBuilder(URI.create(address + path))
-                            .timeout(Duration.ofSeconds(10))
-                            .build(),
-                    HttpResponse.BodyHandlers.ofString());
-            assertEquals(200, answer.statusCode(), path + ": " + answer.body());
-            return new JsonObject(answer.body());
+            return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
         }
     }
 

@@ -1,6 +1,8 @@
 package dev.quantdesk.mesh.cli;
 
+import dev.quantdesk.mesh.Mesh;
 import dev.quantdesk.mesh.MeshOptions;
+import dev.quantdesk.mesh.process.PartFailedException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -18,8 +20,9 @@ final class DetachedMesh {
     private DetachedMesh() {}
 
     /** 0 once the mesh is up; 1 when it ended before. */
-    static int start(MeshOptions options) throws IOException, InterruptedException {
-        Files.createDirectories(options.dataDir());
+    static int start(MeshOptions options) throws PartFailedException, IOException, InterruptedException {
+        // The log of a mesh that runs here stays whole.
+        Mesh.prepare(options);
         Path log = options.dataDir().resolve("mesh.log");
         Files.deleteIfExists(log);
         Files.createFile(log);

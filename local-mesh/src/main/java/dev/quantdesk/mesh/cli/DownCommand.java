@@ -25,8 +25,7 @@ final class DownCommand implements Callable<Integer> {
             return 0;
         }
         MeshLocation.Running running = location.running();
-        ProcessHandle supervisor =
-                ProcessHandle.of(running.state().supervisorPid()).orElseThrow();
+        ProcessHandle supervisor = running.state().supervisor().process().orElseThrow();
         supervisor.destroy();
         try {
             supervisor.onExit().get(TIMEOUT_SECONDS, TimeUnit.SECONDS);

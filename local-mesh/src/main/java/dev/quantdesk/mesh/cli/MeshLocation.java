@@ -39,6 +39,9 @@ final class MeshLocation {
     }
 
     private Path dataDir() {
+        if (dataDir != null && dataDir.toString().isEmpty()) {
+            throw new IllegalArgumentException("--data-dir needs the name of a directory");
+        }
         String name = portOffset == 0 ? "mesh" : "mesh-" + portOffset;
         return dataDir == null ? root().resolve(".quantdesk").resolve(name) : dataDir;
     }

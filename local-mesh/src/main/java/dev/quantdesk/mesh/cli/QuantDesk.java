@@ -3,6 +3,8 @@ package dev.quantdesk.mesh.cli;
 import dev.quantdesk.mesh.client.Refusal;
 import dev.quantdesk.mesh.process.PartFailedException;
 import io.grpc.StatusRuntimeException;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -22,10 +24,13 @@ import picocli.CommandLine.Command;
         })
 public final class QuantDesk {
     private static final int FAILED = 1;
+    /** Quiet: that the trace server is away is told in a command's own words. Kept here, or its level is forgotten. */
+    private static final Logger EXPORTER_LOG = Logger.getLogger("io.opentelemetry");
 
     private QuantDesk() {}
 
     public static void main(String[] arguments) {
+        EXPORTER_LOG.setLevel(Level.OFF);
         CommandLine line = new CommandLine(new QuantDesk());
         line.setExecutionExceptionHandler((failure, _, _) -> {
             System.err.println(sentence(failure));

@@ -52,7 +52,7 @@ final class StatusCommand implements Callable<Integer> {
     private List<PartStatus> measure(MeshLocation.Running running) throws InterruptedException {
         Map<MeshState.RunningPart, Optional<ProcessUsage>> before = new LinkedHashMap<>();
         List<MeshState.RunningPart> parts = new ArrayList<>(running.state().parts());
-        parts.add(new MeshState.RunningPart("supervisor", running.state().supervisorPid()));
+        parts.add(running.state().supervisor());
         for (MeshState.RunningPart part : parts) {
             before.put(part, usage(part));
         }

@@ -38,7 +38,7 @@ public final class HouseLiquidity {
         Path ready = Path.of(environment("HOUSE_READY_FILE"));
         // Untraced on purpose: quotes would push the traders' traces out of a small trace store.
         try (TraderClient client =
-                new TraderClient(gateway[0], Integer.parseInt(gateway[1]), wallet, Telemetry.none())) {
+                new TraderClient(gateway[0], Integer.parseInt(gateway[1]), wallet, Telemetry.unsampled())) {
             quoteForEver(client, ready, markets());
         }
     }

@@ -1,5 +1,6 @@
 package dev.quantdesk.mesh.trace;
 
+import dev.quantdesk.mesh.process.PartFailedException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -19,6 +20,8 @@ import java.util.function.Predicate;
 
 /** Reads traces from a Zipkin server. */
 public final class TraceServer implements AutoCloseable {
+    private static final int HTTP_OK = 200;
+    private static final int HTTP_NOT_FOUND = 404;
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
     private static final Duration POLL = Duration.ofMillis(250);
     private static final long LOOKBACK_MS = Duration.ofDays(7).toMillis();
@@ -35,26 +38,23 @@ public final class TraceServer implements AutoCloseable {
     }
 
     /** The trace, or nothing when the server does not have it. */
-    public Optional<Trace> find(String traceId) throws IOException, InterruptedException {
+    public Optional<Trace> find(String traceId) throws PartFailedException, InterruptedException {
         HttpResponse<String> answer = get("/api/v2/trace/" + traceId);
-        return answer.statusCode() == 200 ? Optional.of(trace(new JsonArray(answer.body()))) : Optional.empty();
+        return answer.statusCode() == HTTP_OK ? Optional.of(trace(new JsonArray(answer.body()))) : Optional.empty();
     }
 
     /** The trace that an order belongs to, or nothing when the server does not have it. */
-    public Optional<Trace> findByOrder(String orderId) throws IOException, InterruptedException {
+    public Optional<Trace> findByOrder(String orderId) throws PartFailedException, InterruptedException {
         String query = URLEncoder.encode("quantdesk.order_id=" + orderId, StandardCharsets.UTF_8);
         HttpResponse<String> answer =
                 get("/api/v2/traces?limit=1&lookback=" + LOOKBACK_MS + "&annotationQuery=" + query);
-        if (answer.statusCode() != 200) {
-            throw new IOException("the trace server answered " + answer.statusCode() + ": " + answer.body());
-        }
         JsonArray traces = new JsonArray(answer.body());
         return traces.isEmpty() ? Optional.empty() : Optional.of(trace(traces.getJsonArray(0)));
     }
 
     /** Waits until the trace fulfils {@code complete}; gives back what there is at the end of {@code timeout}. */
     public Optional<Trace> await(String traceId, Predicate<Trace> complete, Duration timeout)
-            throws IOException, InterruptedException {
+            throws PartFailedException, InterruptedException {
         long deadline = System.nanoTime() + timeout.toNanos();
         Optional<Trace> trace = find(traceId);
         while (trace.filter(complete).isEmpty() && System.nanoTime() < deadline) {
@@ -64,11 +64,21 @@ public final class TraceServer implements AutoCloseable {
         return trace;
     }
 
-    private HttpResponse<String> get(String path) throws IOException, InterruptedException {
+    private HttpResponse<String> get(String path) throws PartFailedException, InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(URI.create(address + path))
                 .timeout(TIMEOUT)
                 .build();
-        return client.send(request, HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
+        try {
+            HttpResponse<String> answer =
+                    client.send(request, HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
+            if (answer.statusCode() != HTTP_OK && answer.statusCode() != HTTP_NOT_FOUND) {
+                throw new PartFailedException("The trace server answers " + answer.statusCode() + ": " + answer.body());
+            }
+            return answer;
+        } catch (IOException away) {
+            throw new PartFailedException(
+                    "The trace server at " + address + " does not answer. See ./quantdesk logs zipkin.", away);
+        }
     }
 
     private static Trace trace(JsonArray json) {

@@ -156,6 +156,11 @@ public final class RpcServer {
 
     public void addServicesTo(GrpcServer server) {
         services.forEach(server::addService);
+        server.callHandler(unknown -> refuse(
+                unknown,
+                ApiException.refuse(Reason.METHOD_NOT_FOUND, Reason.METHOD_NOT_FOUND.meaning())
+                        .build(),
+                System.nanoTime()));
     }
 
     @FunctionalInterface

@@ -8,16 +8,20 @@ import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.api.trace.TraceFlags;
 import io.opentelemetry.api.trace.TraceState;
 import io.opentelemetry.api.trace.Tracer;
+import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.Scope;
+import io.opentelemetry.context.propagation.ContextPropagators;
 import io.opentelemetry.context.propagation.TextMapGetter;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
 import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdk;
+import io.opentelemetry.sdk.trace.IdGenerator;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 
 /**
  * Tracing of one process, set up by the standard {@code OTEL_*} environment variables. Spans follow OpenTelemetry's
@@ -29,10 +33,12 @@ public final class Telemetry implements AutoCloseable {
     private final OpenTelemetry openTelemetry;
     private final OpenTelemetrySdk sdk;
     private final Tracer tracer;
+    private final Supplier<Context> outgoing;
 
-    private Telemetry(OpenTelemetry openTelemetry, OpenTelemetrySdk sdk) {
+    private Telemetry(OpenTelemetry openTelemetry, OpenTelemetrySdk sdk, Supplier<Context> outgoing) {
         this.openTelemetry = openTelemetry;
         this.sdk = sdk;
+        this.outgoing = outgoing;
         this.tracer = openTelemetry.getTracer("dev.quantdesk");
     }
 
@@ -49,17 +55,28 @@ public final class Telemetry implements AutoCloseable {
                 .disableShutdownHook()
                 .build()
                 .getOpenTelemetrySdk();
-        return new Telemetry(sdk, sdk);
+        return new Telemetry(sdk, sdk, Context::current);
     }
 
     /** For tests and tools that trace nothing. */
     public static Telemetry none() {
-        return new Telemetry(OpenTelemetry.noop(), null);
+        return new Telemetry(OpenTelemetry.noop(), null, Context::current);
+    }
+
+    /** For a client whose calls nobody follows: each asks every service on its way not to record it. */
+    public static Telemetry unsampled() {
+        return new Telemetry(
+                OpenTelemetry.propagating(ContextPropagators.create(W3CTraceContextPropagator.getInstance())),
+                null,
+                () -> remote(
+                        IdGenerator.random().generateTraceId(),
+                        IdGenerator.random().generateSpanId(),
+                        TraceFlags.getDefault().asByte()));
     }
 
     /** Uses an SDK that the caller owns, such as one with an in-memory exporter. */
     public static Telemetry of(OpenTelemetry openTelemetry) {
-        return new Telemetry(openTelemetry, null);
+        return new Telemetry(openTelemetry, null, Context::current);
     }
 
     public Tracer tracer() {
@@ -96,7 +113,7 @@ public final class Telemetry implements AutoCloseable {
         openTelemetry
                 .getPropagators()
                 .getTextMapPropagator()
-                .inject(Context.current(), setter, (carrier, key, value) -> carrier.accept(key, value));
+                .inject(outgoing.get(), setter, (carrier, key, value) -> carrier.accept(key, value));
     }
 
     /** A span context that was stored, as a parent for new spans. */
