@@ -73,11 +73,11 @@ public final class Mesh implements AutoCloseable {
      */
     public static void prepare(MeshOptions options) throws PartFailedException {
         try {
-            Optional<MeshState> earlier = MeshState.read(options.stateFile());
-            if (earlier.filter(MeshState::isRunning).isPresent()) {
-                throw runsAlready(options);
+            // Only the lock tells for sure: a process that was just killed may still be listed.
+            if (Files.exists(options.lockFile())) {
+                lock(options).close();
             }
-            if (earlier.isEmpty()) {
+            if (!Files.exists(options.stateFile())) {
                 refuseTakenPorts(options);
             }
             Files.createDirectories(options.logs());
@@ -99,14 +99,8 @@ public final class Mesh implements AutoCloseable {
         }
     }
 
-    private static PartFailedException runsAlready(MeshOptions options) {
-        return new PartFailedException("A mesh already runs on " + options.dataDir()
-                + ". Stop it with ./quantdesk down, or use --data-dir DIR and --port-offset N for a second one.");
-    }
-
     private static FileChannel lock(MeshOptions options) throws IOException, PartFailedException {
-        FileChannel channel = FileChannel.open(
-                options.dataDir().resolve("LOCK"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel channel = FileChannel.open(options.lockFile(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         FileLock held = null;
         try {
             held = channel.tryLock();
@@ -115,7 +109,8 @@ public final class Mesh implements AutoCloseable {
         }
         if (held == null) {
             channel.close();
-            throw runsAlready(options);
+            throw new PartFailedException("A mesh already runs on " + options.dataDir()
+                    + ". Stop it with ./quantdesk down, or use --data-dir DIR and --port-offset N for a second one.");
         }
         return channel;
     }

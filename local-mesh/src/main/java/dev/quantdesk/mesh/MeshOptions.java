@@ -41,6 +41,11 @@ public record MeshOptions(
         return dataDir.resolve("logs");
     }
 
+    /** Held by whoever runs a mesh there. */
+    Path lockFile() {
+        return dataDir.resolve("LOCK");
+    }
+
     Path keys() {
         return dataDir.resolve("keys");
     }

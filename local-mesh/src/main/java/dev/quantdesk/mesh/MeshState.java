@@ -34,6 +34,8 @@ public record MeshState(RunningPart supervisor, int portOffset, String solanaRpc
         public Optional<ProcessHandle> process() {
             return ProcessHandle.of(pid)
                     .filter(ProcessHandle::isAlive)
+                    // One that has ended and was not collected yet has no command any more.
+                    .filter(process -> process.info().command().isPresent())
                     .filter(process -> Duration.between(startTime, startTime(process))
                                     .abs()
                                     .compareTo(CLOCK_SLACK)
