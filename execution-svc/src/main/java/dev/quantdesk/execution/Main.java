@@ -10,6 +10,7 @@ import dev.quantdesk.execution.entry.OrderApi;
 import dev.quantdesk.execution.entry.OrderEntry;
 import dev.quantdesk.execution.entry.OrderReader;
 import dev.quantdesk.execution.entry.RiskGate;
+import dev.quantdesk.execution.price.PriceFeed;
 import dev.quantdesk.execution.projection.OrderRepository;
 import dev.quantdesk.execution.projection.PostgresProjection;
 import dev.quantdesk.execution.projection.RedisProjection;
@@ -33,6 +34,7 @@ import java.time.Clock;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import redis.clients.jedis.RedisClient;
 
 /** Wires execution-svc: order entry, the order engine, its projections and settlement. */
 public final class Main {
@@ -49,9 +51,10 @@ public final class Main {
         Markets markets = Markets.load();
         OrderHub hub = new OrderHub(markets);
         EngineLog log = new EngineLog();
+        PriceFeed prices = new PriceFeed(markets, System::nanoTime);
         SettlementWorker settlement = settlement(runtime, log);
         EngineNode node = EngineNode.start(
-                nodeConfig(settings, markets), new WakeGroup(), List.of(hub, log, settlement::onEvent));
+                nodeConfig(settings, markets), new WakeGroup(), List.of(hub, log, settlement::onEvent, prices));
         runtime.closing(node);
         node.stopped().whenComplete((_, failure) -> {
             if (failure != null) {
@@ -61,10 +64,14 @@ public final class Main {
         });
         EngineClient client = runtime.closing(node.newClient());
         log.connect(client);
-        follow(runtime, node, markets);
+        RedisClient redis = runtime.closing(Redis.connect(settings));
+        follow(runtime, node, markets, redis);
+        prices.connect(client::submit);
+        prices.start(redis);
+        runtime.closing(prices);
         settlement.start();
         runtime.closing(settlement);
-        bindApi(runtime, markets, hub, client);
+        bindApi(runtime, markets, hub, client, prices);
         runtime.readyWhen("engine", () -> client.isConnected() && log.isLive());
     }
 
@@ -111,13 +118,10 @@ public final class Main {
         }
     }
 
-    private static void follow(ServiceRuntime runtime, EngineNode node, Markets markets) {
+    private static void follow(ServiceRuntime runtime, EngineNode node, Markets markets, RedisClient redis) {
         Settings settings = runtime.settings();
-        EventPublisher publisher = new EventPublisher(
-                runtime.closing(Redis.connect(settings)),
-                RedisProjection.STREAM,
-                RedisProjection.LENGTH_MAX,
-                runtime.telemetry());
+        EventPublisher publisher =
+                new EventPublisher(redis, RedisProjection.STREAM, RedisProjection.LENGTH_MAX, runtime.telemetry());
         runtime.closing(node.newFollower("redis", new RedisProjection(publisher, markets)));
         Database writer = runtime.closing(new Database(
                 runtime.vertx(),
@@ -128,7 +132,8 @@ public final class Main {
         runtime.closing(node.newFollower("postgres", new PostgresProjection(writer)));
     }
 
-    private static void bindApi(ServiceRuntime runtime, Markets markets, OrderHub hub, EngineClient client) {
+    private static void bindApi(
+            ServiceRuntime runtime, Markets markets, OrderHub hub, EngineClient client, PriceFeed prices) {
         Settings settings = runtime.settings();
         Database reading = runtime.closing(new Database(runtime.vertx(), settings, runtime.telemetry()));
         OrderReader reader = new OrderReader(hub, new OrderRepository(reading, markets));
@@ -137,6 +142,7 @@ public final class Main {
                 PublicKey.parse(settings.text("settlement.program_id")),
                 new RiskGate(runtime.meshClient(), settings.duration("mesh.call_timeout")),
                 client::submit,
+                prices,
                 hub,
                 reader,
                 runtime.telemetry(),

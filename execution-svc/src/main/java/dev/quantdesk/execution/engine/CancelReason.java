@@ -15,7 +15,9 @@ public enum CancelReason {
     /** It would have met an order of its own account. */
     SELF_TRADE,
     /** A good-till-time order reached its time. */
-    TIME_REACHED;
+    TIME_REACHED,
+    /** Its trigger fired, or an amendment moved it, when the market's book had no room left for it. */
+    BOOK_FULL;
 
     /** Whether the order came to its end by the clock alone. */
     public boolean isExpiry() {

@@ -4,6 +4,7 @@ import dev.quantdesk.execution.book.Side;
 import dev.quantdesk.kit.solana.PublicKey;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -27,6 +28,8 @@ public sealed interface Command {
      * @param priceTicks the limit; for a market order the protection price of the intent
      * @param quantityLots whole lots
      * @param expireMillis when a good-till-time order ends, Unix milliseconds; 0 for all others
+     * @param trigger what it waits for, or {@link Trigger#NONE}
+     * @param peg the price it follows, never beyond {@code priceTicks}, or {@link Peg#NONE}
      * @param reservationId the margin reservation this order will use, or {@link #NO_RESERVATION}; never one that an
      *     earlier order used
      */
@@ -43,6 +46,8 @@ public sealed interface Command {
             long priceTicks,
             long quantityLots,
             long expireMillis,
+            Trigger trigger,
+            Peg peg,
             SignedIntent intent,
             UUID reservationId,
             TraceParent trace)
@@ -59,6 +64,8 @@ public sealed interface Command {
             if ((timeInForce == TimeInForce.GTT) != (expireMillis > 0)) {
                 throw new IllegalArgumentException("a good-till-time order has a time, and no other has");
             }
+            Objects.requireNonNull(trigger, "trigger");
+            Objects.requireNonNull(peg, "peg");
             Objects.requireNonNull(intent, "intent");
             Objects.requireNonNull(reservationId, "reservationId");
             Objects.requireNonNull(trace, "trace");
@@ -67,6 +74,33 @@ public sealed interface Command {
         /** Whether what is left after matching may wait in the book. */
         public boolean mayRest() {
             return timeInForce == TimeInForce.GTC || timeInForce == TimeInForce.GTT;
+        }
+
+        /** The same order with other terms. */
+        PlaceOrder amended(
+                long newPriceTicks,
+                long newQuantityLots,
+                Trigger newTrigger,
+                SignedIntent newIntent,
+                UUID newReservation) {
+            return new PlaceOrder(
+                    account,
+                    clientOrderId,
+                    marketId,
+                    side,
+                    type,
+                    timeInForce,
+                    postOnly,
+                    reduceOnly,
+                    selfTrade,
+                    newPriceTicks,
+                    newQuantityLots,
+                    expireMillis,
+                    newTrigger,
+                    peg,
+                    newIntent,
+                    newReservation,
+                    trace);
         }
 
         boolean sameContent(PlaceOrder other) {
@@ -80,7 +114,59 @@ public sealed interface Command {
                     && expireMillis == other.expireMillis
                     && priceTicks == other.priceTicks
                     && quantityLots == other.quantityLots
+                    && trigger.equals(other.trigger)
+                    && peg.equals(other.peg)
                     && intent.sameContent(other.intent);
+        }
+    }
+
+    /**
+     * Changes an open limit order, or one that waits for its trigger. It keeps its place in line only where nothing but its
+     * quantity becomes smaller. Repeated with the same reservation it does nothing.
+     *
+     * @param orderId the order's, or 0 where {@code clientOrderId} names it
+     * @param priceTicks new limit; 0 leaves it
+     * @param quantityLots new quantity, with what has traded; 0 leaves it
+     * @param triggerValue new value of its trigger; 0 leaves it
+     * @param intent a new intent for what is to trade from now on; without one the order stays within the one it has
+     * @param reservationId names this amendment, and the margin reserved for it, which replaces the order's; of its own
+     */
+    record AmendOrder(
+            PublicKey account,
+            long orderId,
+            String clientOrderId,
+            long priceTicks,
+            long quantityLots,
+            long triggerValue,
+            Optional<SignedIntent> intent,
+            UUID reservationId,
+            TraceParent trace)
+            implements Command {
+        public AmendOrder {
+            Objects.requireNonNull(account, "account");
+            Arguments.range("orderId", orderId, 0, Long.MAX_VALUE);
+            Arguments.ascii("clientOrderId", clientOrderId, orderId == 0 ? 1 : 0, CLIENT_ORDER_ID_LENGTH_MAX);
+            Arguments.range("priceTicks", priceTicks, 0, Long.MAX_VALUE);
+            Arguments.range("quantityLots", quantityLots, 0, Long.MAX_VALUE);
+            Arguments.range("triggerValue", triggerValue, 0, Long.MAX_VALUE);
+            Objects.requireNonNull(intent, "intent");
+            if (reservationId.equals(NO_RESERVATION)) {
+                throw new IllegalArgumentException("an amendment has an id");
+            }
+            Objects.requireNonNull(trace, "trace");
+        }
+    }
+
+    /**
+     * Tells the prices of a market that orders wait for or follow.
+     *
+     * @param markTicks 0 where it is not known
+     * @param indexTicks 0 where it is not known
+     */
+    record SetPrices(int marketId, long markTicks, long indexTicks) implements Command {
+        public SetPrices {
+            Arguments.range("markTicks", markTicks, 0, Long.MAX_VALUE);
+            Arguments.range("indexTicks", indexTicks, 0, Long.MAX_VALUE);
         }
     }
 

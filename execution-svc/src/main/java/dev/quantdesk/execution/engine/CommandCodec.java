@@ -2,6 +2,7 @@ package dev.quantdesk.execution.engine;
 
 import dev.quantdesk.execution.book.Side;
 import dev.quantdesk.kit.solana.PublicKey;
+import java.util.Optional;
 import java.util.UUID;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
@@ -15,8 +16,8 @@ public final class CommandCodec {
     /** No command or reply is longer. */
     public static final int LENGTH_MAX = 512;
 
-    /** Version 2 says more of an order: slide, self-trade prevention, a time of its own. */
-    private static final int VERSION = 2;
+    /** Version 2 says more of an order: slide, self-trade prevention, a time of its own. Version 3: trigger and peg. */
+    private static final int VERSION = 3;
 
     private static final int OLDEST_VERSION = 1;
 
@@ -25,18 +26,23 @@ public final class CommandCodec {
     private static final int SETTLEMENT_SUBMITTED = 3;
     private static final int SETTLEMENT_CONFIRMED = 4;
     private static final int SETTLEMENT_REVERTED = 5;
+    private static final int AMEND_ORDER = 6;
+    private static final int SET_PRICES = 7;
 
     private static final int ACCEPTED = 1;
     private static final int DUPLICATE = 2;
     private static final int CANCELLED = 3;
     private static final int RECORDED = 4;
     private static final int REFUSED = 5;
+    private static final int AMENDED = 6;
 
     private static final Side[] SIDES = Side.values();
     private static final OrderType[] TYPES = OrderType.values();
     private static final TimeInForce[] TIMES_IN_FORCE = TimeInForce.values();
     private static final PostOnly[] POST_ONLYS = PostOnly.values();
     private static final SelfTradePrevention[] SELF_TRADES = SelfTradePrevention.values();
+    private static final Trigger.Kind[] TRIGGERS = Trigger.Kind.values();
+    private static final PriceSource[] PRICE_SOURCES = PriceSource.values();
     private static final OrderStatus[] STATUSES = OrderStatus.values();
     private static final RefusalReason[] REASONS = RefusalReason.values();
 
@@ -68,12 +74,37 @@ public final class CommandCodec {
                         .bytes(reverted.signature())
                         .ascii(reverted.reason(), Command.REVERT_REASON_LENGTH_MAX)
                         .longs(reverted.tradeIds());
+            case Command.AmendOrder amend -> write(amend, out.uint8(AMEND_ORDER));
+            case Command.SetPrices prices ->
+                out.uint8(SET_PRICES)
+                        .int32(prices.marketId())
+                        .int64(prices.markTicks())
+                        .int64(prices.indexTicks());
         }
         return out.length();
     }
 
+    private static void write(Command.AmendOrder amend, FieldWriter out) {
+        out.key(amend.account())
+                .int64(amend.orderId())
+                .ascii(amend.clientOrderId(), Command.CLIENT_ORDER_ID_LENGTH_MAX)
+                .int64(amend.priceTicks())
+                .int64(amend.quantityLots())
+                .int64(amend.triggerValue())
+                .uint8(amend.intent().isPresent() ? 1 : 0);
+        amend.intent().ifPresent(intent -> write(intent, out));
+        out.uuid(amend.reservationId()).trace(amend.trace());
+    }
+
+    private static void write(SignedIntent intent, FieldWriter out) {
+        out.bytes(intent.bytes())
+                .bytes(intent.signature())
+                .key(intent.signer())
+                .int64(intent.nonce())
+                .int64(intent.expirySeconds());
+    }
+
     private static void write(Command.PlaceOrder place, FieldWriter out) {
-        SignedIntent intent = place.intent();
         out.key(place.account())
                 .ascii(place.clientOrderId(), Command.CLIENT_ORDER_ID_LENGTH_MAX)
                 .int32(place.marketId())
@@ -83,16 +114,18 @@ public final class CommandCodec {
                 .uint8(place.postOnly().ordinal())
                 .uint8(place.reduceOnly() ? 1 : 0)
                 .int64(place.priceTicks())
-                .int64(place.quantityLots())
-                .bytes(intent.bytes())
-                .bytes(intent.signature())
-                .key(intent.signer())
-                .int64(intent.nonce())
-                .int64(intent.expirySeconds())
-                .uuid(place.reservationId())
+                .int64(place.quantityLots());
+        write(place.intent(), out);
+        out.uuid(place.reservationId())
                 .trace(place.trace())
                 .uint8(place.selfTrade().ordinal())
-                .int64(place.expireMillis());
+                .int64(place.expireMillis())
+                .uint8(place.trigger().kind().ordinal())
+                .uint8(place.trigger().source().ordinal())
+                .int64(place.trigger().value())
+                .uint8(place.peg().follows() ? 1 : 0)
+                .uint8(place.peg().source().ordinal())
+                .int64(place.peg().offsetTicks());
     }
 
     /** @throws CodecException when the bytes are not exactly one valid command */
@@ -121,8 +154,32 @@ public final class CommandCodec {
                         in.bytes(SignedIntent.SIGNATURE_LENGTH),
                         in.ascii(Command.REVERT_REASON_LENGTH_MAX),
                         in.longs(Command.TRADES_PER_SETTLEMENT_MAX));
+            case AMEND_ORDER -> readAmendOrder(in);
+            case SET_PRICES -> new Command.SetPrices(in.int32(), in.int64(), in.int64());
             default -> throw new CodecException(kind + " is no kind of command");
         };
+    }
+
+    private static Command.AmendOrder readAmendOrder(FieldReader in) {
+        return new Command.AmendOrder(
+                in.key(),
+                in.int64(),
+                in.ascii(Command.CLIENT_ORDER_ID_LENGTH_MAX),
+                in.int64(),
+                in.int64(),
+                in.int64(),
+                in.bool() ? Optional.of(readIntent(in)) : Optional.empty(),
+                in.uuid(),
+                in.trace());
+    }
+
+    private static SignedIntent readIntent(FieldReader in) {
+        return new SignedIntent(
+                in.bytes(SignedIntent.LENGTH),
+                in.bytes(SignedIntent.SIGNATURE_LENGTH),
+                in.key(),
+                in.int64(),
+                in.int64());
     }
 
     private static Command.PlaceOrder readPlaceOrder(FieldReader in, int version) {
@@ -136,15 +193,11 @@ public final class CommandCodec {
         boolean reduceOnly = in.bool();
         long priceTicks = in.int64();
         long quantityLots = in.int64();
-        SignedIntent intent = new SignedIntent(
-                in.bytes(SignedIntent.LENGTH),
-                in.bytes(SignedIntent.SIGNATURE_LENGTH),
-                in.key(),
-                in.int64(),
-                in.int64());
+        SignedIntent intent = readIntent(in);
         UUID reservationId = in.uuid();
         TraceParent trace = in.trace();
-        boolean saysMore = version > 1;
+        boolean saysMore = version >= 2;
+        boolean dependsOnPrices = version >= 3;
         return new Command.PlaceOrder(
                 account,
                 clientOrderId,
@@ -158,6 +211,10 @@ public final class CommandCodec {
                 priceTicks,
                 quantityLots,
                 saysMore ? in.int64() : 0,
+                dependsOnPrices
+                        ? new Trigger(in.constant(TRIGGERS), in.constant(PRICE_SOURCES), in.int64())
+                        : Trigger.NONE,
+                dependsOnPrices ? new Peg(in.bool(), in.constant(PRICE_SOURCES), in.int64()) : Peg.NONE,
                 intent,
                 reservationId,
                 trace);
@@ -169,9 +226,10 @@ public final class CommandCodec {
         switch (reply) {
             case Reply.Accepted accepted -> write(accepted.state(), out.uint8(ACCEPTED));
             case Reply.Duplicate duplicate -> write(duplicate.state(), out.uint8(DUPLICATE));
+            case Reply.Amended amended -> write(amended.state(), out.uint8(AMENDED));
             case Reply.Cancelled cancelled -> write(cancelled.state(), out.uint8(CANCELLED));
             case Reply.Recorded recorded ->
-                out.uint8(RECORDED).int32(recorded.changedTrades()).int64(recorded.sequence());
+                out.uint8(RECORDED).int32(recorded.changes()).int64(recorded.sequence());
             case Reply.Refused refused ->
                 out.uint8(REFUSED)
                         .uint8(refused.reason().ordinal())
@@ -202,6 +260,7 @@ public final class CommandCodec {
             case ACCEPTED -> new Reply.Accepted(readState(in));
             case DUPLICATE -> new Reply.Duplicate(readState(in));
             case CANCELLED -> new Reply.Cancelled(readState(in));
+            case AMENDED -> new Reply.Amended(readState(in));
             case RECORDED -> new Reply.Recorded(in.int32(), in.int64());
             case REFUSED -> new Reply.Refused(in.constant(REASONS), in.int64(), in.int64(), in.int64());
             default -> throw new CodecException(kind + " is no kind of reply");

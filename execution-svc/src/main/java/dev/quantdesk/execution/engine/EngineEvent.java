@@ -56,6 +56,54 @@ public sealed interface EngineEvent {
             long takerRemainingLots)
             implements EngineEvent {}
 
+    /**
+     * An order has other terms.
+     *
+     * @param ref with the reservation that replaces the one before
+     * @param order the command as it would be if it were placed now
+     * @param priceTicks the price it works at
+     * @param remainingLots what is left of it, before it trades at its new price
+     * @param trace the trace of the amendment
+     */
+    record OrderAmended(
+            long sequence,
+            long timeMillis,
+            OrderRef ref,
+            Command.PlaceOrder order,
+            long priceTicks,
+            long remainingLots,
+            TraceParent trace)
+            implements EngineEvent {
+        @Override
+        public int marketId() {
+            return order.marketId();
+        }
+    }
+
+    /**
+     * The trigger of a waiting order fired, or the order ended without it; with what it was decided on.
+     *
+     * @param referenceTicks the watched price at that moment, 0 where none was known
+     * @param triggerTicks the price it waited for
+     * @param extremeTicks the best price since a trailing order was placed, 0 for others
+     */
+    record TriggerDecided(
+            long sequence,
+            long timeMillis,
+            int marketId,
+            OrderRef ref,
+            boolean fired,
+            PriceSource source,
+            long referenceTicks,
+            long triggerTicks,
+            long extremeTicks)
+            implements EngineEvent {}
+
+    /** An order that follows a price works at another one. @param referenceTicks the price it follows */
+    record OrderRepriced(
+            long sequence, long timeMillis, int marketId, OrderRef ref, long priceTicks, long referenceTicks)
+            implements EngineEvent {}
+
     /** What was left of an order was cancelled; {@code filledLots} had traded before. */
     record OrderCancelled(
             long sequence,

@@ -24,6 +24,43 @@ final class EventWriter {
         sink.onEvent(new EngineEvent.OrderAccepted(++sequence, nowMillis, order.ref, order.request, order.priceTicks));
     }
 
+    void amended(LiveOrder order, TraceParent trace) {
+        sink.onEvent(new EngineEvent.OrderAmended(
+                ++sequence, nowMillis, order.ref, order.request, order.priceTicks, order.remainingLots, trace));
+    }
+
+    void amendRefused(LiveOrder order, Command.AmendOrder amend, RefusalReason reason) {
+        sink.onEvent(new EngineEvent.OrderRefused(
+                ++sequence,
+                nowMillis,
+                order.request.marketId(),
+                amend.account(),
+                order.request.clientOrderId(),
+                amend.reservationId(),
+                amend.trace(),
+                reason));
+    }
+
+    /** A waiting order's trigger has fired, or never will. */
+    void triggerDecided(LiveOrder order, boolean fired) {
+        Trigger trigger = order.request.trigger();
+        sink.onEvent(new EngineEvent.TriggerDecided(
+                ++sequence,
+                nowMillis,
+                order.request.marketId(),
+                order.ref,
+                fired,
+                trigger.source(),
+                order.market.watch().ticks(trigger.source()),
+                order.triggerTicks,
+                order.extremeTicks));
+    }
+
+    void repriced(LiveOrder order, long referenceTicks) {
+        sink.onEvent(new EngineEvent.OrderRepriced(
+                ++sequence, nowMillis, order.request.marketId(), order.ref, order.priceTicks, referenceTicks));
+    }
+
     void traded(long tradeId, LiveOrder maker, LiveOrder taker, long lots) {
         sink.onEvent(new EngineEvent.Trade(
                 ++sequence,

@@ -2,26 +2,36 @@ package dev.quantdesk.execution.engine;
 
 import dev.quantdesk.execution.book.Side;
 
-/** An accepted order for as long as the engine remembers it. Changed by {@link OrderLifecycle} and the matcher only. */
+/** An accepted order for as long as the engine remembers it. Changed by the engine's own parts only. */
 final class LiveOrder {
-    final Command.PlaceOrder request;
-    final OrderRef ref;
+    /** As it was asked for first, to recognise a repeat. */
+    final Command.PlaceOrder placed;
+    /** As it was asked for, with its amendments. */
+    Command.PlaceOrder request;
+
+    OrderRef ref;
     final Account account;
     final Market market;
     final Position position;
-    /** The price it works at: the one asked for, unless it slid. */
-    final long priceTicks;
+    /** The price it works at: the one asked for, unless it slid or follows another. */
+    long priceTicks;
 
     OrderStatus status = OrderStatus.OPEN;
     long remainingLots;
     long filledLots;
     long filledNotional;
 
+    /** The price at which it fires, while it waits; of a trailing one as it is now. */
+    long triggerTicks;
+    /** The best price since a trailing one was placed. */
+    long extremeTicks;
+
     int unconfirmedTrades;
     byte[] lastSignature = {};
     long lastSlot;
 
     LiveOrder(long orderId, Command.PlaceOrder request, long priceTicks, Account account, Market market) {
+        this.placed = request;
         this.request = request;
         this.ref = new OrderRef(
                 orderId, request.account(), request.clientOrderId(), request.reservationId(), request.trace());
@@ -51,6 +61,15 @@ final class LiveOrder {
         filledNotional = Math.addExact(filledNotional, Math.multiplyExact(priceTicks, lots));
         position.apply(side(), lots);
         status = OrderStatus.PARTIALLY_FILLED;
+    }
+
+    boolean isWaiting() {
+        return status == OrderStatus.UNTRIGGERED;
+    }
+
+    /** Whether it is in its book. */
+    boolean isResting() {
+        return status.isOpen() && !isWaiting();
     }
 
     OrderState state(long sequence) {

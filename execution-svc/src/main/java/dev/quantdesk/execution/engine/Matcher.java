@@ -83,6 +83,7 @@ final class Matcher {
         taker.fill(priceTicks, lots);
         long tradeId = settlement.add(maker, taker);
         events.traded(tradeId, maker, taker, lots);
+        maker.market.watch().price(PriceSource.LAST, priceTicks);
         if (maker.remainingLots == 0) {
             lifecycle.makerFilled(maker);
         }

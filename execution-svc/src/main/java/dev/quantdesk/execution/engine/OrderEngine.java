@@ -5,6 +5,7 @@ import dev.quantdesk.execution.book.OrderBook;
 import dev.quantdesk.execution.book.Side;
 import dev.quantdesk.kit.solana.PublicKey;
 import java.util.List;
+import java.util.UUID;
 import org.agrona.collections.Int2ObjectHashMap;
 
 /**
@@ -25,12 +26,15 @@ public final class OrderEngine {
     private final SettlementLedger settlement;
     private final Matcher matcher;
     private final PlacementChecks checks;
+    private final PriceReactions reactions;
+    private final Amendments amendments;
     private final RefusalMemory refusals;
 
     /** @throws IllegalArgumentException when two markets have the same id */
     public OrderEngine(List<MarketRules> rules, EngineLimits limits) {
         markets = rules.stream()
-                .map(rule -> new Market(rule, new OrderBook(limits.ordersPerBook())))
+                .map(rule ->
+                        new Market(rule, new OrderBook(limits.ordersPerBook()), new PriceWatch(rule.maxPriceTicks())))
                 .toList();
         for (Market market : markets) {
             if (marketsById.put(market.rules().marketId(), market) != null) {
@@ -43,6 +47,8 @@ public final class OrderEngine {
         settlement = new SettlementLedger(lifecycle, events);
         matcher = new Matcher(store, lifecycle, settlement, events);
         checks = new PlacementChecks(limits, store, intents, settlement, matcher);
+        reactions = new PriceReactions(lifecycle, matcher, events);
+        amendments = new Amendments(lifecycle, matcher, checks, intents, limits, events);
         refusals = new RefusalMemory(limits.refusals());
     }
 
@@ -57,7 +63,9 @@ public final class OrderEngine {
         begin(nowMillis, sink);
         return switch (command) {
             case Command.PlaceOrder place -> place(place);
+            case Command.AmendOrder amend -> amend(amend);
             case Command.CancelOrder cancel -> cancel(cancel);
+            case Command.SetPrices prices -> setPrices(prices);
             case Command.SettlementSubmitted submitted -> settlement.submitted(submitted);
             case Command.SettlementConfirmed confirmed -> settlement.confirmed(confirmed);
             case Command.SettlementReverted reverted -> settlement.reverted(reverted);
@@ -106,20 +114,58 @@ public final class OrderEngine {
     private void begin(long nowMillis, EventSink sink) {
         events.begin(nowMillis, sink);
         deadlines.reached(events.nowMillis(), orderId -> cancelOpen(orderId, CancelReason.TIME_REACHED));
-        intents.expire(events.nowMillis(), orderId -> cancelOpen(orderId, CancelReason.INTENT_EXPIRED));
+        intents.expire(events.nowMillis(), this::intentExpired);
+    }
+
+    /** An order that was amended has a later intent, which may live on. */
+    private void intentExpired(long orderId) {
+        LiveOrder order = store.order(orderId);
+        if (order != null && order.request.intent().expiryMillis() <= events.nowMillis()) {
+            cancelOpen(orderId, CancelReason.INTENT_EXPIRED);
+        }
     }
 
     private void cancelOpen(long orderId, CancelReason reason) {
         LiveOrder order = store.order(orderId);
         if (order != null && order.status.isOpen()) {
-            lifecycle.cancelResting(order, reason);
+            lifecycle.cancelOpen(order, reason);
         }
+    }
+
+    private Reply setPrices(Command.SetPrices prices) {
+        Market market = marketsById.get(prices.marketId());
+        return market == null
+                ? new Reply.Refused(RefusalReason.UNKNOWN_MARKET, prices.marketId(), 0, events.sequence())
+                : new Reply.Recorded(
+                        reactions.onPrices(market, prices.markTicks(), prices.indexTicks()), events.sequence());
+    }
+
+    private Reply amend(Command.AmendOrder amend) {
+        LiveOrder order = find(amend.account(), amend.orderId(), amend.clientOrderId());
+        if (order == null) {
+            return new Reply.Refused(RefusalReason.ORDER_NOT_FOUND, amend.orderId(), 0, events.sequence());
+        }
+        if (Amendments.isRepeat(order, amend)) {
+            return new Reply.Amended(order.state(events.sequence()));
+        }
+        Reply.Refused known = refusals.find(amend.reservationId());
+        if (known != null) {
+            return new Reply.Refused(known.reason(), known.value(), known.bound(), events.sequence());
+        }
+        PlacementChecks.Refusal refusal = amendments.check(order, amend, events.nowMillis());
+        if (refusal != null) {
+            events.amendRefused(order, amend, refusal.reason());
+            return remember(amend.reservationId(), refusal);
+        }
+        amendments.make(order, amend);
+        reactions.afterTrades(order.market);
+        return new Reply.Amended(order.state(events.sequence()));
     }
 
     private Reply place(Command.PlaceOrder command) {
         Account account = store.account(command.account());
         LiveOrder earlier = account == null ? null : account.ordersByClientId.get(command.clientOrderId());
-        if (earlier != null && earlier.request.sameContent(command)) {
+        if (earlier != null && earlier.placed.sameContent(command)) {
             return duplicate(earlier, command);
         }
         Reply.Refused known = refusals.find(command.reservationId());
@@ -137,13 +183,18 @@ public final class OrderEngine {
             deadlines.add(command.expireMillis(), order.orderId());
         }
         events.accepted(order);
-        matcher.execute(order);
+        if (command.trigger().waits()) {
+            lifecycle.await(order);
+        } else {
+            matcher.execute(order);
+            reactions.afterTrades(market);
+        }
         return new Reply.Accepted(order.state(events.sequence()));
     }
 
     /** The repeat may have taken a reservation of its own, which no order will ever use. */
     private Reply duplicate(LiveOrder earlier, Command.PlaceOrder repeat) {
-        boolean ownReservation = !repeat.reservationId().equals(earlier.request.reservationId())
+        boolean ownReservation = !repeat.reservationId().equals(earlier.placed.reservationId())
                 && !repeat.reservationId().equals(Command.NO_RESERVATION);
         if (ownReservation) {
             events.refused(repeat, RefusalReason.DUPLICATE);
@@ -164,33 +215,30 @@ public final class OrderEngine {
 
     private Reply refuse(Command.PlaceOrder command, PlacementChecks.Refusal refusal) {
         events.refused(command, refusal.reason());
+        return remember(command.reservationId(), refusal);
+    }
+
+    private Reply remember(UUID reservationId, PlacementChecks.Refusal refusal) {
         Reply.Refused reply = new Reply.Refused(refusal.reason(), refusal.value(), refusal.bound(), events.sequence());
-        refusals.add(command.reservationId(), reply);
+        refusals.add(reservationId, reply);
         return reply;
     }
 
     private Reply cancel(Command.CancelOrder command) {
-        LiveOrder order = find(command);
+        LiveOrder order = find(command.account(), command.orderId(), command.clientOrderId());
         if (order == null) {
             return new Reply.Refused(RefusalReason.ORDER_NOT_FOUND, command.orderId(), 0, events.sequence());
         }
         if (order.status.isOpen()) {
-            lifecycle.cancelResting(order, CancelReason.USER_REQUEST);
+            lifecycle.cancelOpen(order, CancelReason.USER_REQUEST);
         } else if (order.filledLots == order.request.quantityLots()) {
             return new Reply.Refused(RefusalReason.ORDER_FILLED, order.orderId(), order.filledLots, events.sequence());
         }
         return new Reply.Cancelled(order.state(events.sequence()));
     }
 
-    private LiveOrder find(Command.CancelOrder command) {
-        Account account = store.account(command.account());
-        if (account == null) {
-            return null;
-        }
-        if (command.orderId() == 0) {
-            return account.ordersByClientId.get(command.clientOrderId());
-        }
-        LiveOrder order = store.order(command.orderId());
-        return order != null && order.account == account ? order : null;
+    private LiveOrder find(PublicKey key, long orderId, String clientOrderId) {
+        Account account = store.account(key);
+        return account == null ? null : store.find(account, orderId, clientOrderId);
     }
 }

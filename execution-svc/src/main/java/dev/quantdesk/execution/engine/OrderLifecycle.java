@@ -12,18 +12,61 @@ final class OrderLifecycle {
 
     /** Puts what is left of an order into its book. */
     void rest(LiveOrder order) {
+        if (order.market.book().isFull()) {
+            // Checked when an order is placed; one that comes later, from its trigger, may meet a full book.
+            cancelRemainder(order, CancelReason.BOOK_FULL);
+            return;
+        }
         order.market.book().add(order.orderId(), order.side(), order.priceTicks, order.remainingLots);
         store.opened(order);
         if (order.request.reduceOnly()) {
             order.position.addReduceOnly(order);
         }
+        if (order.request.peg().follows()) {
+            order.market.watch().follow(order);
+        }
+    }
+
+    /** Lets an order wait for its trigger. */
+    void await(LiveOrder order) {
+        order.status = OrderStatus.UNTRIGGERED;
+        order.market.watch().add(order);
+        store.opened(order);
+    }
+
+    /** Ends the waiting of an order whose trigger was reached: it is to be matched next. */
+    void fire(LiveOrder order) {
+        stopWaiting(order);
+        events.triggerDecided(order, true);
+        order.status = OrderStatus.OPEN;
+    }
+
+    private void stopWaiting(LiveOrder order) {
+        order.market.watch().remove(order);
+        store.noLongerOpen(order);
+    }
+
+    /** Cancels an open order, whether it rests or waits. */
+    void cancelOpen(LiveOrder order, CancelReason reason) {
+        if (!order.isWaiting()) {
+            cancelResting(order, reason);
+            return;
+        }
+        stopWaiting(order);
+        events.triggerDecided(order, false);
+        cancelRemainder(order, reason);
     }
 
     /** Cancels an order that rests in its book. */
     void cancelResting(LiveOrder order, CancelReason reason) {
-        order.market.book().cancel(order.orderId());
         leaveBook(order);
         cancelRemainder(order, reason);
+    }
+
+    /** Takes a resting order out of its book, to be matched anew or cancelled. */
+    void leaveBook(LiveOrder order) {
+        order.market.book().cancel(order.orderId());
+        hasLeftBook(order);
     }
 
     /** Cancels what is left of an order that does not rest. */
@@ -36,7 +79,7 @@ final class OrderLifecycle {
 
     /** A maker was filled whole: the book has let go of it already. */
     void makerFilled(LiveOrder order) {
-        leaveBook(order);
+        hasLeftBook(order);
         close(order, OrderStatus.FILLED);
     }
 
@@ -54,10 +97,13 @@ final class OrderLifecycle {
         }
     }
 
-    private void leaveBook(LiveOrder order) {
+    private void hasLeftBook(LiveOrder order) {
         store.noLongerOpen(order);
         if (order.request.reduceOnly()) {
             order.position.removeReduceOnly(order);
+        }
+        if (order.request.peg().follows()) {
+            order.market.watch().unfollow(order);
         }
     }
 

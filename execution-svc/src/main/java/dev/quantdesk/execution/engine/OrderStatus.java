@@ -13,9 +13,12 @@ public enum OrderStatus {
     /** Closed because its intent expired, which may come after fills that are not all confirmed yet. */
     EXPIRED,
     /** Closed, has trades, and every one of them is confirmed on chain. */
-    SETTLED;
+    SETTLED,
+    /** Waits for its trigger, outside the book. */
+    UNTRIGGERED;
 
+    /** Whether anything of it may still trade. */
     public boolean isOpen() {
-        return this == OPEN || this == PARTIALLY_FILLED;
+        return this == OPEN || this == PARTIALLY_FILLED || this == UNTRIGGERED;
     }
 }

@@ -29,6 +29,15 @@ final class OrderStore {
         return orders.get(orderId);
     }
 
+    /** The account's order with this id, or when that is 0 with that client order id; null where it has none. */
+    LiveOrder find(Account account, long orderId, String clientOrderId) {
+        if (orderId == 0) {
+            return account.ordersByClientId.get(clientOrderId);
+        }
+        LiveOrder order = orders.get(orderId);
+        return order != null && order.account == account ? order : null;
+    }
+
     /** Assigns the next id. The caller has made sure there is room. */
     LiveOrder create(Command.PlaceOrder request, long priceTicks, Market market) {
         Account account = accounts.computeIfAbsent(request.account(), Account::new);

@@ -1,6 +1,7 @@
 package dev.quantdesk.execution.engine;
 
 import dev.quantdesk.execution.book.BookOrder;
+import dev.quantdesk.execution.book.Side;
 
 /** Decides whether a new order is refused. Changes nothing. */
 final class PlacementChecks {
@@ -26,6 +27,7 @@ final class PlacementChecks {
     Refusal check(Command.PlaceOrder order, Market market, long nowMillis) {
         Account account = store.account(order.account());
         Refusal refusal = checkTerms(order, market.rules());
+        refusal = refusal != null ? refusal : checkPrices(order, market);
         refusal = refusal != null ? refusal : checkIntent(order.intent(), nowMillis);
         refusal = refusal != null ? refusal : checkTime(order, nowMillis);
         refusal = refusal != null ? refusal : checkCapacity(order, account);
@@ -35,22 +37,79 @@ final class PlacementChecks {
     }
 
     private static Refusal checkTerms(Command.PlaceOrder order, MarketRules rules) {
-        long lots = order.quantityLots();
-        if (lots < rules.minLots() || lots > rules.maxLots()) {
-            return new Refusal(
-                    RefusalReason.BAD_QUANTITY, lots, lots < rules.minLots() ? rules.minLots() : rules.maxLots());
-        }
-        long price = order.priceTicks();
-        if (price < 1 || price > rules.maxPriceTicks()) {
-            return new Refusal(RefusalReason.BAD_PRICE, price, price < 1 ? 1 : rules.maxPriceTicks());
+        Refusal refusal = checkSize(order.quantityLots(), rules);
+        refusal = refusal != null ? refusal : checkPrice(order.priceTicks(), rules);
+        if (refusal != null) {
+            return refusal;
         }
         boolean restingMarket = order.type() == OrderType.MARKET && order.mayRest();
         boolean takingPostOnly =
                 order.postOnly() != PostOnly.NO && (order.type() != OrderType.LIMIT || !order.mayRest());
-        return restingMarket || takingPostOnly ? new Refusal(RefusalReason.UNSUPPORTED_COMBINATION, 0, 0) : null;
+        return restingMarket || takingPostOnly || waitsOtherwise(order) || followsOtherwise(order)
+                ? new Refusal(RefusalReason.UNSUPPORTED_COMBINATION, 0, 0)
+                : null;
     }
 
-    private Refusal checkIntent(SignedIntent intent, long nowMillis) {
+    static Refusal checkSize(long lots, MarketRules rules) {
+        boolean fits = lots >= rules.minLots() && lots <= rules.maxLots();
+        long nearest = lots < rules.minLots() ? rules.minLots() : rules.maxLots();
+        return fits ? null : new Refusal(RefusalReason.BAD_QUANTITY, lots, nearest);
+    }
+
+    static Refusal checkPrice(long ticks, MarketRules rules) {
+        boolean fits = ticks >= 1 && ticks <= rules.maxPriceTicks();
+        return fits ? null : new Refusal(RefusalReason.BAD_PRICE, ticks, ticks < 1 ? 1 : rules.maxPriceTicks());
+    }
+
+    /** Whether an order fills whole, or rests without taking, is decided by the book, which it does not meet yet. */
+    private static boolean waitsOtherwise(Command.PlaceOrder order) {
+        return order.trigger().waits()
+                && (order.postOnly() != PostOnly.NO
+                        || order.timeInForce() == TimeInForce.FOK
+                        || order.peg().follows());
+    }
+
+    /** What follows the last price would follow its own trades; what is refused when it would take can't be moved. */
+    private static boolean followsOtherwise(Command.PlaceOrder order) {
+        return order.peg().follows()
+                && (order.type() != OrderType.LIMIT
+                        || !order.mayRest()
+                        || order.postOnly() == PostOnly.REFUSE
+                        || order.peg().source() == PriceSource.LAST);
+    }
+
+    private static Refusal checkPrices(Command.PlaceOrder order, Market market) {
+        Trigger trigger = order.trigger();
+        if (trigger.waits()) {
+            return checkTrigger(trigger, order.side(), market);
+        }
+        boolean unknown =
+                order.peg().follows() && market.watch().ticks(order.peg().source()) == PriceWatch.UNKNOWN;
+        return unknown ? referenceUnknown(order.peg().source()) : null;
+    }
+
+    /** @return null when an order of this side may wait for the trigger */
+    static Refusal checkTrigger(Trigger trigger, Side side, Market market) {
+        long most = trigger.kind() == Trigger.Kind.TRAIL_BPS
+                ? Trigger.TRAIL_BPS_MAX
+                : market.rules().maxPriceTicks();
+        if (trigger.value() > most) {
+            return new Refusal(RefusalReason.BAD_TRIGGER, trigger.value(), most);
+        }
+        long reference = market.watch().ticks(trigger.source());
+        if (trigger.trails() && reference == PriceWatch.UNKNOWN) {
+            return referenceUnknown(trigger.source());
+        }
+        return market.watch().isReached(trigger, side)
+                ? new Refusal(RefusalReason.TRIGGER_REACHED, trigger.value(), reference)
+                : null;
+    }
+
+    private static Refusal referenceUnknown(PriceSource source) {
+        return new Refusal(RefusalReason.REFERENCE_PRICE_UNKNOWN, source.ordinal(), 0);
+    }
+
+    Refusal checkIntent(SignedIntent intent, long nowMillis) {
         if (intent.expiryMillis() <= nowMillis) {
             return new Refusal(RefusalReason.INTENT_EXPIRED, nowMillis / 1000, intent.expirySeconds());
         }
@@ -93,7 +152,7 @@ final class PlacementChecks {
     }
 
     private Refusal checkRoomToRest(Command.PlaceOrder order, Market market, Account account) {
-        if (!order.mayRest()) {
+        if (!order.mayRest() && !order.trigger().waits()) {
             return null;
         }
         if (account != null && account.openOrders >= limits.openOrdersPerAccount()) {
@@ -124,6 +183,9 @@ final class PlacementChecks {
     }
 
     private Refusal checkBook(Command.PlaceOrder order, Market market, Account account) {
+        if (order.trigger().waits()) {
+            return null;
+        }
         if (order.postOnly() != PostOnly.NO && market.book().crosses(order.side(), workingPrice(order, market))) {
             BookOrder best = market.book().best(order.side().opposite());
             return new Refusal(RefusalReason.POST_ONLY_WOULD_CROSS, order.priceTicks(), best.priceTicks());
@@ -137,9 +199,9 @@ final class PlacementChecks {
         return null;
     }
 
-    /** The price at which the order would work: its own, or for one that slides the nearest that does not take. */
+    /** The price at which the order would work: its own or that it follows, or for one that slides the nearest that does not take. */
     static long workingPrice(Command.PlaceOrder order, Market market) {
-        long price = order.priceTicks();
+        long price = order.peg().follows() ? market.watch().peggedTicks(order) : order.priceTicks();
         if (order.postOnly() != PostOnly.SLIDE || !market.book().crosses(order.side(), price)) {
             return price;
         }

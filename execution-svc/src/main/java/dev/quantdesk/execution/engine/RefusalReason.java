@@ -52,5 +52,19 @@ public enum RefusalReason {
     /** The command's bytes could not be read. */
     MALFORMED_COMMAND,
     /** A good-till-time order's time is past, or after its intent's expiry. Value: the time. Bound: now, or the expiry; Unix milliseconds. */
-    BAD_EXPIRE_TIME
+    BAD_EXPIRE_TIME,
+    /** A trigger or an offset out of range. Value: it. Bound: the nearest allowed. */
+    BAD_TRIGGER,
+    /** The trigger would fire at once. Value: the trigger in ticks. Bound: the price as it is, in ticks. */
+    TRIGGER_REACHED,
+    /** The price that the order waits for or follows is not known yet. Value: the ordinal of its {@link PriceSource}. */
+    REFERENCE_PRICE_UNKNOWN,
+    /** Value: the lots asked for. Bound: the lots that have traded, which the order has to stay above. */
+    AMEND_BELOW_FILLED,
+    /** A closed order, or one whose kind has nothing of what is to be amended. Value: the order id. */
+    NOT_AMENDABLE,
+    /** An amended price is outside the signed intent. Value: the price. Bound: the intent's price; both in ticks. */
+    AMEND_PRICE_BEYOND_INTENT,
+    /** An amended quantity is outside the signed intent. Value: the lots. Bound: the intent's lots. */
+    AMEND_QUANTITY_BEYOND_INTENT
 }

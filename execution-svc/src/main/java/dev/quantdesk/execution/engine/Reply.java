@@ -29,8 +29,16 @@ public sealed interface Reply {
         }
     }
 
-    /** Settlement's progress is recorded; {@code changedTrades} is 0 when all of it was known already. */
-    record Recorded(int changedTrades, long sequence) implements Reply {}
+    /** The order has the terms that were asked for, by this amendment or an earlier delivery of it. */
+    record Amended(OrderState state) implements Reply {
+        @Override
+        public long sequence() {
+            return state.sequence();
+        }
+    }
+
+    /** Settlement's progress or prices are recorded; {@code changes} is 0 when all of it was known already. */
+    record Recorded(int changes, long sequence) implements Reply {}
 
     /** Nothing was done. What {@code value} and {@code bound} hold stands with each {@link RefusalReason}. */
     record Refused(RefusalReason reason, long value, long bound, long sequence) implements Reply {}

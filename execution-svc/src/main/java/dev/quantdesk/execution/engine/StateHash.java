@@ -65,6 +65,7 @@ final class StateHash {
                 return true;
             });
         }
+        market.watch().hash(hash);
         return hash.value();
     }
 
@@ -78,6 +79,10 @@ final class StateHash {
                 .add(order.unconfirmedTrades)
                 .add(Arrays.hashCode(order.lastSignature))
                 .add(order.lastSlot)
+                .add(order.priceTicks)
+                .add(order.triggerTicks)
+                .add(order.extremeTicks)
+                .add(order.ref.reservationId().getLeastSignificantBits())
                 .add(order.request.clientOrderId().hashCode())
                 .value();
     }

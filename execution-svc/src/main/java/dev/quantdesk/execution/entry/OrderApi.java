@@ -7,6 +7,8 @@ import dev.quantdesk.kit.rpc.Call;
 import dev.quantdesk.kit.rpc.RpcServer;
 import dev.quantdesk.kit.rpc.StreamWriter;
 import dev.quantdesk.kit.solana.PublicKey;
+import dev.quantdesk.proto.execution.v1.AmendOrderRequest;
+import dev.quantdesk.proto.execution.v1.AmendOrderResponse;
 import dev.quantdesk.proto.execution.v1.CancelOrderRequest;
 import dev.quantdesk.proto.execution.v1.CancelOrderResponse;
 import dev.quantdesk.proto.execution.v1.GetOrderRequest;
@@ -43,6 +45,7 @@ public final class OrderApi {
         rpc
                 .service(VxOrderServiceGrpcService.SERVICE_NAME, VxOrderServiceGrpcService.SERVICE_DESCRIPTOR)
                 .unary(VxOrderServiceGrpcService.PlaceOrder, Access.TRADER, this::placeOrder)
+                .unary(VxOrderServiceGrpcService.AmendOrder, Access.TRADER, this::amendOrder)
                 .unary(VxOrderServiceGrpcService.CancelOrder, Access.TRADER, this::cancelOrder)
                 .unary(VxOrderServiceGrpcService.GetOrder, Access.TRADER, this::getOrder)
                 .unary(VxOrderServiceGrpcService.ListOrders, Access.TRADER, this::listOrders)
@@ -56,6 +59,12 @@ public final class OrderApi {
                 .setOrder(placed.order())
                 .setRepeatedRequest(placed.repeated())
                 .addAllStages(placed.stages())
+                .build();
+    }
+
+    private AmendOrderResponse amendOrder(AmendOrderRequest request, Call call) throws Exception {
+        return AmendOrderResponse.newBuilder()
+                .setOrder(entry.amend(request, call))
                 .build();
     }
 

@@ -9,6 +9,7 @@ import dev.quantdesk.execution.engine.PostOnly;
 import dev.quantdesk.execution.engine.RefusalReason;
 import dev.quantdesk.execution.engine.Reply;
 import dev.quantdesk.execution.engine.TraceParent;
+import dev.quantdesk.execution.price.PriceFeed;
 import dev.quantdesk.execution.view.OrderHub;
 import dev.quantdesk.execution.view.Wire;
 import dev.quantdesk.kit.identity.Identity;
@@ -19,6 +20,7 @@ import dev.quantdesk.kit.rpc.Call;
 import dev.quantdesk.kit.rpc.Reason;
 import dev.quantdesk.kit.solana.PublicKey;
 import dev.quantdesk.kit.telemetry.Telemetry;
+import dev.quantdesk.proto.execution.v1.AmendOrderRequest;
 import dev.quantdesk.proto.execution.v1.CancelOrderRequest;
 import dev.quantdesk.proto.execution.v1.Order;
 import dev.quantdesk.proto.execution.v1.OrderStage;
@@ -44,6 +46,7 @@ public final class OrderEntry {
     private final IntentChecks intents;
     private final RiskGate risk;
     private final Engine engine;
+    private final PriceFeed prices;
     private final OrderHub hub;
     private final OrderReader reader;
     private final Telemetry telemetry;
@@ -60,6 +63,7 @@ public final class OrderEntry {
             PublicKey settlementProgram,
             RiskGate risk,
             Engine engine,
+            PriceFeed prices,
             OrderHub hub,
             OrderReader reader,
             Telemetry telemetry,
@@ -68,6 +72,7 @@ public final class OrderEntry {
         this.intents = new IntentChecks(settlementProgram);
         this.risk = risk;
         this.engine = engine;
+        this.prices = prices;
         this.hub = hub;
         this.reader = reader;
         this.telemetry = telemetry;
@@ -91,18 +96,26 @@ public final class OrderEntry {
             StageClock stages) {
         boolean isSame(Order stored) {
             Market market = ticket.market();
+            Order.Builder ofPrices = Order.newBuilder();
+            Wire.prices(ticket.trigger(), ticket.peg(), checked.boundTicks(), market, ofPrices);
             return stored.getMarket().equals(market.symbol())
                     && stored.getSide() == request.getSide()
                     && stored.getType() == request.getType()
                     && stored.getTimeInForce() == request.getTimeInForce()
                     && (ticket.postOnly() == PostOnly.SLIDE
+                            || ticket.peg().follows()
                             || stored.getPrice().equals(market.price(checked.boundTicks())))
                     && stored.getQuantity().equals(market.quantity(ticket.lots()))
                     && stored.getPostOnly() == request.getPostOnly()
                     && stored.getPostOnlySlide() == request.getPostOnlySlide()
                     && stored.getReduceOnly() == request.getReduceOnly()
                     && stored.getSelfTradePrevention() == Wire.selfTrade(ticket.selfTrade())
-                    && Timestamps.toMillis(stored.getExpireTime()) == ticket.expireMillis();
+                    && Timestamps.toMillis(stored.getExpireTime()) == ticket.expireMillis()
+                    && stored.getTriggerPrice().equals(ofPrices.getTriggerPrice())
+                    && stored.getTrailAmount().equals(ofPrices.getTrailAmount())
+                    && stored.getTrailBps() == ofPrices.getTrailBps()
+                    && stored.getPriceSource() == ofPrices.getPriceSource()
+                    && stored.getPegOffset().equals(ofPrices.getPegOffset());
         }
 
         Placed placed(Order order, boolean repeated) {
@@ -136,7 +149,7 @@ public final class OrderEntry {
         try {
             IntentChecks.checkAlive(checked.intent(), nowSeconds);
             stages.end(StageClock.CHECKS);
-            risk.reserve(reservation, ticket, checked, call);
+            risk.reserve(reservation, ticket, checked, RiskGate.NEW_ORDER, call);
             stages.end(StageClock.RISK);
         } catch (ApiException refusal) {
             return repeated(wanted).orElseThrow(() -> refusal);
@@ -159,9 +172,14 @@ public final class OrderEntry {
                 wanted.checked().boundTicks(),
                 ticket.lots(),
                 ticket.expireMillis(),
+                ticket.trigger(),
+                ticket.peg(),
                 wanted.checked().intent(),
                 reservation,
                 currentTrace());
+        if (PriceFeed.needsPrices(command)) {
+            prices.tell(ticket.market());
+        }
         Reply reply = telemetry.inSpan(
                 "engine PlaceOrder",
                 SpanKind.INTERNAL,
@@ -174,7 +192,7 @@ public final class OrderEntry {
             case Reply.Duplicate duplicate ->
                 wanted.placed(acknowledged(wanted.account(), duplicate.state().orderId(), reply), true);
             case Reply.Refused refused -> refusedOrRepeated(refused, wanted);
-            case Reply.Cancelled _, Reply.Recorded _ ->
+            case Reply.Amended _, Reply.Cancelled _, Reply.Recorded _ ->
                 throw new IllegalStateException("the engine answered an order with " + reply);
         };
     }
@@ -195,6 +213,61 @@ public final class OrderEntry {
                         wanted.checked().intent())
                 .filter(wanted::isSame)
                 .map(order -> wanted.placed(order, true));
+    }
+
+    /** Changes an open order of the caller. @throws ApiException for every refusal; the order is as it was then */
+    public Order amend(AmendOrderRequest request, Call call) throws Exception {
+        Identity.Trader trader = call.trader();
+        OrderHub.Live order = live(request, trader.account());
+        Amendment amendment = Amendment.of(request, order);
+        long nowSeconds = clock.instant().getEpochSecond();
+        IntentChecks.Checked checked = intents.check(
+                request.hasIntent() ? request.getIntent() : Amendment.intent(order),
+                trader,
+                order.market(),
+                amendment.ticket().side(),
+                amendment.ticket().type(),
+                amendment.ticket().limitTicks(),
+                amendment.totalLots(),
+                nowSeconds);
+        IntentChecks.checkAlive(checked.intent(), nowSeconds);
+        UUID reservation = UUID.randomUUID();
+        if (amendment.needsMargin()) {
+            risk.reserve(reservation, amendment.ticket(), checked, order.orderId(), call);
+        }
+        if (amendment.movesTrigger()) {
+            prices.tell(order.market());
+        }
+        Command.AmendOrder command = new Command.AmendOrder(
+                trader.account(),
+                order.orderId(),
+                "",
+                amendment.newPriceTicks(),
+                amendment.newLots(),
+                amendment.newTriggerValue(),
+                request.hasIntent() ? Optional.of(checked.intent()) : Optional.empty(),
+                reservation,
+                currentTrace());
+        Reply reply = telemetry.inSpan("engine AmendOrder", SpanKind.INTERNAL, Map.of(), () -> await(command, call));
+        return switch (reply) {
+            case Reply.Amended amended ->
+                acknowledged(trader.account(), amended.state().orderId(), reply);
+            case Reply.Refused refused -> throw Refusals.of(refused, amendment.ticket());
+            default -> throw new IllegalStateException("the engine answered an amendment with " + reply);
+        };
+    }
+
+    private OrderHub.Live live(AmendOrderRequest request, PublicKey account) throws Exception {
+        Optional<OrderHub.Live> open = request.hasOrderId()
+                ? hub.live(account, OrderReader.parseId(request.getOrderId()).orElseThrow(Refusals::orderNotFound))
+                : hub.live(account, request.getClientOrderId());
+        if (open.isPresent()) {
+            return open.get();
+        }
+        Optional<Order> closed = request.hasOrderId()
+                ? reader.find(account, Long.parseLong(request.getOrderId()))
+                : reader.findByClientOrderId(account, request.getClientOrderId());
+        throw Refusals.notAmendable(closed.orElseThrow(Refusals::orderNotFound));
     }
 
     /** Cancels what is left of an order of the caller. */

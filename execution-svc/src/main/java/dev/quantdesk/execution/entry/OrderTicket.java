@@ -4,9 +4,11 @@ import com.google.protobuf.Timestamp;
 import com.google.protobuf.util.Timestamps;
 import dev.quantdesk.execution.book.Side;
 import dev.quantdesk.execution.engine.OrderType;
+import dev.quantdesk.execution.engine.Peg;
 import dev.quantdesk.execution.engine.PostOnly;
 import dev.quantdesk.execution.engine.SelfTradePrevention;
 import dev.quantdesk.execution.engine.TimeInForce;
+import dev.quantdesk.execution.engine.Trigger;
 import dev.quantdesk.execution.view.Wire;
 import dev.quantdesk.kit.market.Decimals;
 import dev.quantdesk.kit.market.Market;
@@ -21,6 +23,8 @@ import java.math.RoundingMode;
  *
  * @param limitTicks 0 for a market order
  * @param expireMillis 0 for all but a good-till-time order
+ * @param trigger what it waits for
+ * @param peg the price it follows
  */
 record OrderTicket(
         Market market,
@@ -32,13 +36,17 @@ record OrderTicket(
         SelfTradePrevention selfTrade,
         long limitTicks,
         long lots,
-        long expireMillis) {
+        long expireMillis,
+        Trigger trigger,
+        Peg peg) {
 
     /** @throws ApiException when price, quantity or combination break the market's rules, naming the nearest that would pass */
     static OrderTicket of(PlaceOrderRequest request, Market market) {
         OrderType type = switch (request.getType()) {
-            case ORDER_TYPE_LIMIT -> OrderType.LIMIT;
-            case ORDER_TYPE_MARKET -> OrderType.MARKET;
+            case ORDER_TYPE_LIMIT, ORDER_TYPE_STOP_LIMIT, ORDER_TYPE_TAKE_PROFIT_LIMIT, ORDER_TYPE_PEGGED ->
+                OrderType.LIMIT;
+            case ORDER_TYPE_MARKET, ORDER_TYPE_STOP_MARKET, ORDER_TYPE_TAKE_PROFIT_MARKET, ORDER_TYPE_TRAILING_STOP ->
+                OrderType.MARKET;
             case ORDER_TYPE_UNSPECIFIED, UNRECOGNIZED -> throw new IllegalArgumentException("type was validated");
         };
         TimeInForce timeInForce = switch (request.getTimeInForce()) {
@@ -65,7 +73,9 @@ record OrderTicket(
                 Wire.selfTrade(request.getSelfTradePrevention()),
                 type == OrderType.LIMIT ? ticks(request.getPrice(), market) : 0,
                 lots(request.getQuantity(), market),
-                timeInForce == TimeInForce.GTT ? Timestamps.toMillis(request.getExpireTime()) : 0);
+                timeInForce == TimeInForce.GTT ? Timestamps.toMillis(request.getExpireTime()) : 0,
+                PriceTerms.trigger(request, market),
+                PriceTerms.peg(request, market));
     }
 
     private static PostOnly postOnly(PlaceOrderRequest request) {
@@ -101,19 +111,20 @@ record OrderTicket(
         if (!limit && !request.getPrice().isEmpty()) {
             throw combination("price", "A market order has no price; its intent bounds it.");
         }
+        PriceTerms.checkCombination(request);
     }
 
     private static boolean isUsable(Timestamp time) {
         return Timestamps.isValid(time) && Timestamps.toMillis(time) > 0;
     }
 
-    private static ApiException combination(String field, String text) {
+    static ApiException combination(String field, String text) {
         return ApiException.refuse(Reason.UNSUPPORTED_COMBINATION, text)
                 .field(field, text)
                 .build();
     }
 
-    private static long ticks(String price, Market market) {
+    static long ticks(String price, Market market) {
         return steps(
                 "price",
                 price,
@@ -124,7 +135,7 @@ record OrderTicket(
                 Reason.PRICE_OUT_OF_RANGE);
     }
 
-    private static long lots(String quantity, Market market) {
+    static long lots(String quantity, Market market) {
         return steps(
                 "quantity",
                 quantity,

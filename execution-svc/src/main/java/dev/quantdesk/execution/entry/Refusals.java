@@ -1,10 +1,13 @@
 package dev.quantdesk.execution.entry;
 
 import dev.quantdesk.execution.book.Side;
+import dev.quantdesk.execution.engine.PriceSource;
 import dev.quantdesk.execution.engine.Reply;
+import dev.quantdesk.execution.engine.Trigger;
 import dev.quantdesk.kit.market.Market;
 import dev.quantdesk.kit.rpc.ApiException;
 import dev.quantdesk.kit.rpc.Reason;
+import dev.quantdesk.proto.execution.v1.Order;
 import java.time.Instant;
 
 /** Puts the engine's refusals into words, with the figures and the smallest change that would pass. Pure. */
@@ -105,9 +108,80 @@ final class Refusals {
                         .with("value", Instant.ofEpochMilli(value).toString())
                         .with("bound", Instant.ofEpochMilli(bound).toString())
                         .build();
+            case BAD_TRIGGER ->
+                trigger(market, ticket, Reason.TRIGGER_INVALID, Reason.TRIGGER_INVALID.meaning(), value, bound);
+            case TRIGGER_REACHED ->
+                trigger(
+                        market,
+                        ticket,
+                        Reason.TRIGGER_REACHED,
+                        "The price is at " + market.price(bound) + " already: the order would fire at once.",
+                        value,
+                        bound);
+            case REFERENCE_PRICE_UNKNOWN ->
+                say(Reason.REFERENCE_PRICE_UNKNOWN, Reason.REFERENCE_PRICE_UNKNOWN.meaning())
+                        .with("price_source", source(ticket).name())
+                        .build();
+            case AMEND_BELOW_FILLED ->
+                say(Reason.AMEND_BELOW_FILLED, Reason.AMEND_BELOW_FILLED.meaning())
+                        .with("limit", "filled_quantity")
+                        .with("value", market.quantity(value))
+                        .with("bound", market.quantity(bound))
+                        .build();
+            case NOT_AMENDABLE ->
+                say(Reason.ORDER_NOT_AMENDABLE, Reason.ORDER_NOT_AMENDABLE.meaning())
+                        .with("order_id", Long.toString(value))
+                        .build();
+            case AMEND_PRICE_BEYOND_INTENT -> beyondIntent("price", market.price(value), market.price(bound));
+            case AMEND_QUANTITY_BEYOND_INTENT ->
+                beyondIntent("quantity", market.quantity(value), market.quantity(bound));
             case BAD_TRADE_ID, TRADE_ALREADY_CONFIRMED, MALFORMED_COMMAND ->
                 throw new IllegalStateException("the engine answered an order with " + refused);
         };
+    }
+
+    private static PriceSource source(OrderTicket ticket) {
+        return ticket.peg().follows() ? ticket.peg().source() : ticket.trigger().source();
+    }
+
+    /** An order of which nothing may change any more. */
+    static ApiException notAmendable(Order closed) {
+        return say(Reason.ORDER_NOT_AMENDABLE, "The order is closed: nothing of it can be changed.")
+                .with("order_id", closed.getOrderId())
+                .with("status", closed.getStatus().name())
+                .build();
+    }
+
+    /** An order that has nothing of what is to be changed. */
+    static ApiException notAmendable(long orderId, String field) {
+        return say(Reason.ORDER_NOT_AMENDABLE, "The order has no " + field + " that could be changed.")
+                .field(field, "not of this order")
+                .with("order_id", Long.toString(orderId))
+                .build();
+    }
+
+    private static ApiException trigger(
+            Market market, OrderTicket ticket, Reason reason, String text, long value, long bound) {
+        boolean bps = ticket.trigger().kind() == Trigger.Kind.TRAIL_BPS;
+        return say(reason, text)
+                .field("trigger_price", text)
+                .with("limit", "trigger")
+                .with("value", bps ? Long.toString(value) : market.price(value))
+                .with("bound", bps ? Long.toString(bound) : market.price(bound))
+                .build();
+    }
+
+    private static ApiException beyondIntent(String what, String value, String bound) {
+        return say(
+                        Reason.INTENT_EXCEEDED,
+                        "The amended " + what + " " + value + " is outside the order's intent, which was signed for "
+                                + bound + "; hand in a new one.")
+                .field(what, "outside the signed intent")
+                .with("limit", what)
+                .with("value", value)
+                .with("bound", bound)
+                .with("suggested_" + what, bound)
+                .build();
     }
 
     static ApiException unknownMarket(String symbol) {

@@ -17,6 +17,9 @@ import org.slf4j.LoggerFactory;
 
 /** Asks risk-svc for margin. Without an answer, orders that add risk are refused, and those that only reduce it pass. */
 public final class RiskGate {
+    /** Stands for an order that replaces none. */
+    static final long NEW_ORDER = 0;
+
     private static final Logger LOG = LoggerFactory.getLogger(RiskGate.class);
     private static final Set<String> NO_ANSWER = Set.of(
             Reason.UPSTREAM_UNAVAILABLE.name(),
@@ -43,7 +46,8 @@ public final class RiskGate {
         this.timeout = timeout;
     }
 
-    void reserve(UUID reservation, OrderTicket ticket, IntentChecks.Checked checked, Call call)
+    /** @param replacesOrderId the open order that is amended to be this one, or {@link #NEW_ORDER} */
+    void reserve(UUID reservation, OrderTicket ticket, IntentChecks.Checked checked, long replacesOrderId, Call call)
             throws InterruptedException {
         ReserveOrderRequest.Builder request = ReserveOrderRequest.newBuilder()
                 .setReservationId(reservation.toString())
@@ -51,7 +55,8 @@ public final class RiskGate {
                 .setSide(ticket.side() == Side.BUY ? OrderSide.ORDER_SIDE_BUY : OrderSide.ORDER_SIDE_SELL)
                 .setPrice(ticket.market().price(checked.boundTicks()))
                 .setQuantity(ticket.market().quantity(ticket.lots()))
-                .setReduceOnly(ticket.reduceOnly());
+                .setReduceOnly(ticket.reduceOnly())
+                .setReplacesOrderId(replacesOrderId == NEW_ORDER ? "" : Long.toString(replacesOrderId));
         checked.maxNotionalMicros().ifPresent(micros -> request.setMaxOrderNotional(Decimals.usdc(micros)));
         try {
             risk.reserveOrder(request.build(), call.identityToken(), call.timeLeft(timeout));

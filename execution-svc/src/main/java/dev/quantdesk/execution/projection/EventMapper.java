@@ -1,6 +1,7 @@
 package dev.quantdesk.execution.projection;
 
 import dev.quantdesk.execution.book.Side;
+import dev.quantdesk.execution.engine.Command;
 import dev.quantdesk.execution.engine.EngineEvent;
 import dev.quantdesk.execution.engine.OrderRef;
 import dev.quantdesk.execution.view.Wire;
@@ -11,11 +12,14 @@ import dev.quantdesk.proto.execution.v1.ExecutionEvent;
 import dev.quantdesk.proto.execution.v1.FillSettlement;
 import dev.quantdesk.proto.execution.v1.MatchedOrder;
 import dev.quantdesk.proto.execution.v1.OrderAccepted;
+import dev.quantdesk.proto.execution.v1.OrderAmended;
 import dev.quantdesk.proto.execution.v1.OrderCancelled;
 import dev.quantdesk.proto.execution.v1.OrderRefused;
+import dev.quantdesk.proto.execution.v1.OrderRepriced;
 import dev.quantdesk.proto.execution.v1.OrderSettled;
 import dev.quantdesk.proto.execution.v1.OrdersMatched;
 import dev.quantdesk.proto.execution.v1.SettlementChanged;
+import dev.quantdesk.proto.execution.v1.TriggerDecided;
 
 /** The engine's events in the form that other services read. Pure. */
 final class EventMapper {
@@ -36,6 +40,23 @@ final class EventMapper {
                         .setAccount(cancelled.ref().account().toString())
                         .setCancelledQuantity(market.quantity(cancelled.cancelledLots()))
                         .setReason(Wire.cancelReason(cancelled.reason())));
+            case EngineEvent.OrderAmended amended ->
+                mapped.setOrderAmended(OrderAmended.newBuilder()
+                        .setOrderId(Long.toString(amended.ref().orderId()))
+                        .setAccount(amended.ref().account().toString())
+                        .setPrice(market.price(bound(amended.order(), amended.priceTicks())))
+                        .setRemainingQuantity(market.quantity(amended.remainingLots()))
+                        .setReservationId(amended.ref().reservationId().toString()));
+            case EngineEvent.TriggerDecided decided ->
+                mapped.setTriggerDecided(TriggerDecided.newBuilder()
+                        .setOrderId(Long.toString(decided.ref().orderId()))
+                        .setAccount(decided.ref().account().toString())
+                        .setDecision(Wire.decision(decided, market)));
+            case EngineEvent.OrderRepriced repriced ->
+                mapped.setOrderRepriced(OrderRepriced.newBuilder()
+                        .setOrderId(Long.toString(repriced.ref().orderId()))
+                        .setAccount(repriced.ref().account().toString())
+                        .setPrice(market.price(repriced.priceTicks())));
             case EngineEvent.OrderRefused refused ->
                 mapped.setOrderRefused(OrderRefused.newBuilder()
                         .setAccount(refused.account().toString())
@@ -64,6 +85,11 @@ final class EventMapper {
         return mapped.build();
     }
 
+    /** The price that margin is counted at: one that follows another moves within its bound. */
+    private static long bound(Command.PlaceOrder order, long priceTicks) {
+        return order.peg().follows() ? order.priceTicks() : priceTicks;
+    }
+
     private static OrderAccepted accepted(EngineEvent.OrderAccepted accepted, Market market) {
         var order = accepted.order();
         return OrderAccepted.newBuilder()
@@ -71,7 +97,7 @@ final class EventMapper {
                 .setClientOrderId(order.clientOrderId())
                 .setAccount(order.account().toString())
                 .setSide(Wire.side(order.side()))
-                .setPrice(market.price(accepted.priceTicks()))
+                .setPrice(market.price(bound(order, accepted.priceTicks())))
                 .setQuantity(market.quantity(order.quantityLots()))
                 .setReduceOnly(order.reduceOnly())
                 .setReservationId(order.reservationId().toString())

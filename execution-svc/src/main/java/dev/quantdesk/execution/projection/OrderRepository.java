@@ -1,5 +1,8 @@
 package dev.quantdesk.execution.projection;
 
+import dev.quantdesk.execution.engine.Peg;
+import dev.quantdesk.execution.engine.PriceSource;
+import dev.quantdesk.execution.engine.Trigger;
 import dev.quantdesk.execution.view.Wire;
 import dev.quantdesk.kit.db.Database;
 import dev.quantdesk.kit.market.Market;
@@ -117,7 +120,30 @@ public final class OrderRepository {
                 .setTraceId(row.getString("trace_id"))
                 .setPostOnlySlide(row.getBoolean("post_only_slide"))
                 .setSelfTradePrevention(SelfTradePrevention.valueOf(row.getString("self_trade_prevention")));
+        prices(row, market, order);
         return expireMillis == 0 ? order : order.setExpireTime(Wire.time(expireMillis));
+    }
+
+    private static void prices(Row row, Market market, Order.Builder order) {
+        Trigger.Kind kind = Trigger.Kind.valueOf(row.getString("trigger_kind"));
+        PriceSource source = PriceSource.valueOf(row.getString("price_source"));
+        Long offset = row.getLong("peg_offset_ticks");
+        Wire.prices(
+                new Trigger(kind, source, row.getLong("trigger_value")),
+                offset == null ? Peg.NONE : new Peg(true, source, offset),
+                row.getLong("price_limit_ticks"),
+                market,
+                order);
+        Boolean fired = row.getBoolean("trigger_fired");
+        if (fired != null) {
+            order.setTriggerDecision(Wire.decision(
+                    fired,
+                    row.getLong("decision_reference_ticks"),
+                    row.getLong("decision_trigger_ticks"),
+                    row.getLong("decision_best_ticks"),
+                    row.getLong("decision_millis"),
+                    market));
+        }
     }
 
     private static List<Fill> fills(Database.Tx tx, long orderId, Market market) throws InterruptedException {

@@ -17,8 +17,19 @@ public final class PostgresProjection implements FollowerSink {
     private static final String INSERT_ORDER = """
             INSERT INTO execution.orders (order_id, account, client_order_id, market_id, side, type, time_in_force,
                 price_ticks, quantity_lots, post_only, reduce_only, status, cancel_reason, sequence, create_millis,
-                update_millis, trace_id, signer, intent, signature, post_only_slide, self_trade_prevention, expire_millis)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17, $18, $19, $20, $21, $22)""";
+                update_millis, trace_id, signer, intent, signature, post_only_slide, self_trade_prevention, expire_millis,
+                trigger_kind, trigger_value, price_source, peg_offset_ticks, price_limit_ticks)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17, $18, $19, $20, $21, $22,
+                $23, $24, $25, $26, $27)""";
+    private static final String AMEND_ORDER = """
+            UPDATE execution.orders SET price_ticks = $2, quantity_lots = $3, trigger_value = $4, signer = $5, intent = $6,
+                signature = $7, sequence = $8, update_millis = $9 WHERE order_id = $1""";
+    private static final String DECIDE_TRIGGER = """
+            UPDATE execution.orders SET trigger_fired = $2, decision_reference_ticks = $3, decision_trigger_ticks = $4,
+                decision_best_ticks = $5, decision_millis = $7, status = CASE WHEN $2 THEN $8 ELSE status END, sequence = $6,
+                update_millis = $7 WHERE order_id = $1""";
+    private static final String REPRICE_ORDER = """
+            UPDATE execution.orders SET price_ticks = $2, sequence = $3, update_millis = $4 WHERE order_id = $1""";
     private static final String INSERT_FILL = """
             INSERT INTO execution.fills (trade_id, order_id, account, liquidity, price_ticks, lots, trade_millis, settlement)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)""";
@@ -91,6 +102,38 @@ public final class PostgresProjection implements FollowerSink {
                         event.sequence(),
                         event.timeMillis());
             }
+            case EngineEvent.OrderAmended amended ->
+                tx.send(
+                        AMEND_ORDER,
+                        amended.ref().orderId(),
+                        amended.priceTicks(),
+                        amended.order().quantityLots(),
+                        amended.order().trigger().value(),
+                        amended.order().intent().signer().toString(),
+                        io.vertx.core.buffer.Buffer.buffer(
+                                amended.order().intent().bytes()),
+                        io.vertx.core.buffer.Buffer.buffer(
+                                amended.order().intent().signature()),
+                        event.sequence(),
+                        event.timeMillis());
+            case EngineEvent.TriggerDecided decided ->
+                tx.send(
+                        DECIDE_TRIGGER,
+                        decided.ref().orderId(),
+                        decided.fired(),
+                        decided.referenceTicks(),
+                        decided.triggerTicks(),
+                        decided.extremeTicks(),
+                        event.sequence(),
+                        event.timeMillis(),
+                        OrderStatus.ORDER_STATUS_OPEN.name());
+            case EngineEvent.OrderRepriced repriced ->
+                tx.send(
+                        REPRICE_ORDER,
+                        repriced.ref().orderId(),
+                        repriced.priceTicks(),
+                        event.sequence(),
+                        event.timeMillis());
             case EngineEvent.OrderRefused _ -> {
                 // A refused order is not stored.
             }
@@ -126,13 +169,13 @@ public final class PostgresProjection implements FollowerSink {
                 order.clientOrderId(),
                 order.marketId(),
                 Wire.side(order.side()).name(),
-                Wire.type(order.type()).name(),
+                Wire.type(order).name(),
                 Wire.timeInForce(order.timeInForce()).name(),
                 accepted.priceTicks(),
                 order.quantityLots(),
                 order.postOnly() != PostOnly.NO,
                 order.reduceOnly(),
-                OrderStatus.ORDER_STATUS_OPEN.name(),
+                Wire.accepted(order).name(),
                 dev.quantdesk.proto.execution.v1.CancelReason.CANCEL_REASON_UNSPECIFIED.name(),
                 accepted.sequence(),
                 accepted.timeMillis(),
@@ -142,7 +185,12 @@ public final class PostgresProjection implements FollowerSink {
                 io.vertx.core.buffer.Buffer.buffer(order.intent().signature()),
                 order.postOnly() == PostOnly.SLIDE,
                 Wire.selfTrade(order.selfTrade()).name(),
-                order.expireMillis());
+                order.expireMillis(),
+                order.trigger().kind().name(),
+                order.trigger().value(),
+                (order.peg().follows() ? order.peg().source() : order.trigger().source()).name(),
+                order.peg().follows() ? order.peg().offsetTicks() : null,
+                order.priceTicks());
     }
 
     private static void insertFillsOfBoth(Database.Tx tx, EngineEvent.Trade trade) throws InterruptedException {

@@ -69,6 +69,9 @@ final class UnsettledTrades {
     private void apply(EngineEvent event) {
         switch (event) {
             case EngineEvent.OrderAccepted accepted -> add(accepted);
+            case EngineEvent.OrderAmended amended ->
+                // What trades from now on is settled with the intent as it is now.
+                orders.put(amended.ref().orderId(), signed(amended.ref(), amended.order()));
             case EngineEvent.Trade trade -> add(trade);
             case EngineEvent.OrderCancelled cancelled -> {
                 // One with fills is dropped when it is settled.
@@ -81,7 +84,7 @@ final class UnsettledTrades {
             case EngineEvent.SettlementConfirmed confirmed ->
                 remove(Base58.encode(confirmed.signature()), confirmed.tradeIds());
             case EngineEvent.SettlementReverted reverted -> release(Base58.encode(reverted.signature()));
-            case EngineEvent.OrderRefused _ -> {}
+            case EngineEvent.OrderRefused _, EngineEvent.TriggerDecided _, EngineEvent.OrderRepriced _ -> {}
         }
     }
 
@@ -180,9 +183,11 @@ final class UnsettledTrades {
     }
 
     private void add(EngineEvent.OrderAccepted event) {
-        Command.PlaceOrder order = event.order();
-        long orderId = event.ref().orderId();
-        orders.put(orderId, new SignedOrder(orderId, order.intent(), event.ref().trace()));
+        orders.put(event.ref().orderId(), signed(event.ref(), event.order()));
+    }
+
+    private static SignedOrder signed(OrderRef ref, Command.PlaceOrder order) {
+        return new SignedOrder(ref.orderId(), order.intent(), ref.trace());
     }
 
     private void add(EngineEvent.Trade event) {

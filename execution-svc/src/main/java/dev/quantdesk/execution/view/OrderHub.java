@@ -1,7 +1,10 @@
 package dev.quantdesk.execution.view;
 
 import dev.quantdesk.execution.cluster.EngineListener;
+import dev.quantdesk.execution.engine.Command;
 import dev.quantdesk.execution.engine.EngineEvent;
+import dev.quantdesk.execution.engine.OrderRef;
+import dev.quantdesk.kit.market.Market;
 import dev.quantdesk.kit.market.Markets;
 import dev.quantdesk.kit.rpc.ApiException;
 import dev.quantdesk.kit.rpc.Reason;
@@ -27,6 +30,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 
 /**
  * The orders of this node in memory, as the engine's events make them: those that are live, the latest that are not, and the
@@ -85,6 +89,12 @@ public final class OrderHub implements EngineListener {
                 publish(event, order, OrderChange.ORDER_CHANGE_CANCELLED, null);
                 retireIfDone(order);
             }
+            case EngineEvent.OrderAmended amended ->
+                change(event, amended.ref(), OrderChange.ORDER_CHANGE_AMENDED, order -> order.amend(amended));
+            case EngineEvent.TriggerDecided decided ->
+                change(event, decided.ref(), OrderChange.ORDER_CHANGE_TRIGGER_DECIDED, order -> order.decide(decided));
+            case EngineEvent.OrderRepriced repriced ->
+                change(event, repriced.ref(), OrderChange.ORDER_CHANGE_REPRICED, order -> order.reprice(repriced));
             case EngineEvent.OrderRefused _ -> {
                 // Leaves no trace among the orders.
             }
@@ -121,6 +131,12 @@ public final class OrderHub implements EngineListener {
                 }
             }
         }
+    }
+
+    private void change(EngineEvent event, OrderRef ref, OrderChange change, Consumer<OrderView> step) {
+        OrderView order = live.get(ref.orderId());
+        step.accept(order);
+        publish(event, order, change, null);
     }
 
     private void accept(EngineEvent.OrderAccepted accepted) {
@@ -212,6 +228,37 @@ public final class OrderHub implements EngineListener {
             return Optional.ofNullable(find(orderId))
                     .filter(order -> order.account().equals(account))
                     .map(OrderView::toProto);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * An open order with what the engine knows of it.
+     *
+     * @param order as it was asked for, with its amendments
+     * @param waiting whether it waits for its trigger
+     */
+    public record Live(long orderId, Market market, Command.PlaceOrder order, long filledLots, boolean waiting) {}
+
+    /** An open order of {@code account}. */
+    public Optional<Live> live(PublicKey account, long orderId) {
+        lock.lock();
+        try {
+            return Optional.ofNullable(live.get(orderId))
+                    .filter(order -> order.account().equals(account) && order.isOpen())
+                    .map(OrderView::live);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** An open order of {@code account} by the client's name for it. */
+    public Optional<Live> live(PublicKey account, String clientOrderId) {
+        lock.lock();
+        try {
+            Long orderId = byClientOrderId.get(new ClientOrder(account, clientOrderId));
+            return orderId == null ? Optional.empty() : live(account, orderId);
         } finally {
             lock.unlock();
         }

@@ -1,5 +1,6 @@
 package dev.quantdesk.execution.view;
 
+import dev.quantdesk.execution.engine.Command;
 import dev.quantdesk.execution.engine.EngineEvent;
 import dev.quantdesk.execution.engine.OrderRef;
 import dev.quantdesk.execution.engine.PostOnly;
@@ -23,6 +24,7 @@ final class OrderView {
     private final Market market;
     private final OrderRef ref;
     private final Order.Builder order;
+    private Command.PlaceOrder terms;
     // Built once and shared by all copies of the order that are handed out: hundreds of changes may be kept of one
     // order.
     private final List<Fill> fills = new ArrayList<>(1);
@@ -33,14 +35,15 @@ final class OrderView {
     OrderView(EngineEvent.OrderAccepted accepted, Market market) {
         this.market = market;
         this.ref = accepted.ref();
-        var placed = accepted.order();
+        Command.PlaceOrder placed = accepted.order();
+        this.terms = placed;
         this.order = Order.newBuilder()
                 .setOrderId(Long.toString(ref.orderId()))
                 .setClientOrderId(ref.clientOrderId())
                 .setAccount(ref.account().toString())
                 .setMarket(market.symbol())
                 .setSide(Wire.side(placed.side()))
-                .setType(Wire.type(placed.type()))
+                .setType(Wire.type(placed))
                 .setTimeInForce(Wire.timeInForce(placed.timeInForce()))
                 .setPrice(market.price(accepted.priceTicks()))
                 .setQuantity(market.quantity(placed.quantityLots()))
@@ -49,13 +52,19 @@ final class OrderView {
                 .setPostOnlySlide(placed.postOnly() == PostOnly.SLIDE)
                 .setSelfTradePrevention(Wire.selfTrade(placed.selfTrade()))
                 .setReduceOnly(placed.reduceOnly())
-                .setStatus(OrderStatus.ORDER_STATUS_OPEN)
+                .setStatus(Wire.accepted(placed))
                 .setCreateTime(Wire.time(accepted.timeMillis()))
                 .setTraceId(Wire.traceId(ref.trace()));
+        Wire.prices(placed, market, order);
         if (placed.expireMillis() > 0) {
             order.setExpireTime(Wire.time(placed.expireMillis()));
         }
         touch(accepted);
+    }
+
+    OrderHub.Live live() {
+        boolean waiting = order.getStatus() == OrderStatus.ORDER_STATUS_UNTRIGGERED;
+        return new OrderHub.Live(orderId(), market, terms, filledLots, waiting);
     }
 
     long orderId() {
@@ -100,6 +109,27 @@ final class OrderView {
         return fill;
     }
 
+    void amend(EngineEvent.OrderAmended amended) {
+        terms = amended.order();
+        order.setPrice(market.price(amended.priceTicks()))
+                .setQuantity(market.quantity(amended.order().quantityLots()));
+        Wire.prices(amended.order(), market, order);
+        touch(amended);
+    }
+
+    void decide(EngineEvent.TriggerDecided decided) {
+        order.setTriggerDecision(Wire.decision(decided, market));
+        if (decided.fired()) {
+            order.setStatus(OrderStatus.ORDER_STATUS_OPEN);
+        }
+        touch(decided);
+    }
+
+    void reprice(EngineEvent.OrderRepriced repriced) {
+        order.setPrice(market.price(repriced.priceTicks()));
+        touch(repriced);
+    }
+
     void cancel(EngineEvent.OrderCancelled cancelled) {
         order.setCancelReason(Wire.cancelReason(cancelled.reason()))
                 .setStatus(
@@ -140,6 +170,7 @@ final class OrderView {
 
     boolean isOpen() {
         return order.getStatus() == OrderStatus.ORDER_STATUS_OPEN
+                || order.getStatus() == OrderStatus.ORDER_STATUS_UNTRIGGERED
                 || order.getStatus() == OrderStatus.ORDER_STATUS_PARTIALLY_FILLED;
     }
 

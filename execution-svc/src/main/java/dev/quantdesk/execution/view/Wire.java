@@ -1,14 +1,23 @@
 package dev.quantdesk.execution.view;
 
 import com.google.protobuf.Timestamp;
+import dev.quantdesk.execution.engine.Command;
+import dev.quantdesk.execution.engine.EngineEvent;
+import dev.quantdesk.execution.engine.Peg;
 import dev.quantdesk.execution.engine.RefusalReason;
 import dev.quantdesk.execution.engine.TraceParent;
+import dev.quantdesk.execution.engine.Trigger;
+import dev.quantdesk.kit.market.Market;
 import dev.quantdesk.kit.rpc.Reason;
 import dev.quantdesk.proto.execution.v1.CancelReason;
+import dev.quantdesk.proto.execution.v1.Order;
+import dev.quantdesk.proto.execution.v1.OrderStatus;
 import dev.quantdesk.proto.execution.v1.OrderType;
+import dev.quantdesk.proto.execution.v1.PriceSource;
 import dev.quantdesk.proto.execution.v1.SelfTradePrevention;
 import dev.quantdesk.proto.execution.v1.Side;
 import dev.quantdesk.proto.execution.v1.TimeInForce;
+import dev.quantdesk.proto.execution.v1.TriggerDecision;
 import java.time.Instant;
 
 /** The engine's words in the contract's. Pure. */
@@ -22,11 +31,76 @@ public final class Wire {
         };
     }
 
-    public static OrderType type(dev.quantdesk.execution.engine.OrderType type) {
-        return switch (type) {
-            case LIMIT -> OrderType.ORDER_TYPE_LIMIT;
-            case MARKET -> OrderType.ORDER_TYPE_MARKET;
+    public static OrderType type(Command.PlaceOrder order) {
+        boolean limit = order.type() == dev.quantdesk.execution.engine.OrderType.LIMIT;
+        if (order.peg().follows()) {
+            return OrderType.ORDER_TYPE_PEGGED;
+        }
+        return switch (order.trigger().kind()) {
+            case NONE -> limit ? OrderType.ORDER_TYPE_LIMIT : OrderType.ORDER_TYPE_MARKET;
+            case STOP -> limit ? OrderType.ORDER_TYPE_STOP_LIMIT : OrderType.ORDER_TYPE_STOP_MARKET;
+            case TAKE_PROFIT ->
+                limit ? OrderType.ORDER_TYPE_TAKE_PROFIT_LIMIT : OrderType.ORDER_TYPE_TAKE_PROFIT_MARKET;
+            case TRAIL_TICKS, TRAIL_BPS -> OrderType.ORDER_TYPE_TRAILING_STOP;
         };
+    }
+
+    public static PriceSource priceSource(dev.quantdesk.execution.engine.PriceSource source) {
+        return switch (source) {
+            case MARK -> PriceSource.PRICE_SOURCE_MARK;
+            case INDEX -> PriceSource.PRICE_SOURCE_INDEX;
+            case LAST -> PriceSource.PRICE_SOURCE_LAST;
+        };
+    }
+
+    /** Where an order stands as soon as it is accepted. */
+    public static OrderStatus accepted(Command.PlaceOrder order) {
+        return order.trigger().waits() ? OrderStatus.ORDER_STATUS_UNTRIGGERED : OrderStatus.ORDER_STATUS_OPEN;
+    }
+
+    /** What an order's trigger or peg says of it. */
+    public static void prices(Command.PlaceOrder placed, Market market, Order.Builder order) {
+        prices(placed.trigger(), placed.peg(), placed.priceTicks(), market, order);
+    }
+
+    /** @param limitTicks beyond which a pegged order does not follow */
+    public static void prices(Trigger trigger, Peg peg, long limitTicks, Market market, Order.Builder order) {
+        switch (trigger.kind()) {
+            case NONE -> order.clearTriggerPrice();
+            case STOP, TAKE_PROFIT -> order.setTriggerPrice(market.price(trigger.value()));
+            case TRAIL_TICKS -> order.setTrailAmount(market.price(trigger.value()));
+            case TRAIL_BPS -> order.setTrailBps((int) trigger.value());
+        }
+        if (trigger.waits()) {
+            order.setPriceSource(priceSource(trigger.source()));
+        }
+        if (peg.follows()) {
+            order.setPriceSource(priceSource(peg.source()))
+                    .setPegOffset(market.price(peg.offsetTicks()))
+                    .setPriceLimit(market.price(limitTicks));
+        }
+    }
+
+    public static TriggerDecision decision(EngineEvent.TriggerDecided decided, Market market) {
+        return decision(
+                decided.fired(),
+                decided.referenceTicks(),
+                decided.triggerTicks(),
+                decided.extremeTicks(),
+                decided.timeMillis(),
+                market);
+    }
+
+    /** Prices in ticks, 0 for one that there is not. */
+    public static TriggerDecision decision(
+            boolean fired, long reference, long trigger, long best, long millis, Market market) {
+        return TriggerDecision.newBuilder()
+                .setFired(fired)
+                .setReferencePrice(reference == 0 ? "" : market.price(reference))
+                .setTriggerPrice(market.price(trigger))
+                .setBestPrice(best == 0 ? "" : market.price(best))
+                .setDecideTime(time(millis))
+                .build();
     }
 
     public static TimeInForce timeInForce(dev.quantdesk.execution.engine.TimeInForce timeInForce) {
@@ -68,6 +142,7 @@ public final class Wire {
             case REDUCE_ONLY -> CancelReason.CANCEL_REASON_REDUCE_ONLY;
             case SELF_TRADE -> CancelReason.CANCEL_REASON_SELF_TRADE;
             case TIME_REACHED -> CancelReason.CANCEL_REASON_TIME_REACHED;
+            case BOOK_FULL -> CancelReason.CANCEL_REASON_BOOK_FULL;
         };
     }
 
@@ -92,6 +167,12 @@ public final class Wire {
             case POSITION_TOO_LARGE -> Reason.POSITION_TOO_LARGE;
             case BOOK_FULL -> Reason.BOOK_FULL;
             case BAD_EXPIRE_TIME -> Reason.EXPIRE_TIME_INVALID;
+            case BAD_TRIGGER -> Reason.TRIGGER_INVALID;
+            case TRIGGER_REACHED -> Reason.TRIGGER_REACHED;
+            case REFERENCE_PRICE_UNKNOWN -> Reason.REFERENCE_PRICE_UNKNOWN;
+            case AMEND_BELOW_FILLED -> Reason.AMEND_BELOW_FILLED;
+            case NOT_AMENDABLE -> Reason.ORDER_NOT_AMENDABLE;
+            case AMEND_PRICE_BEYOND_INTENT, AMEND_QUANTITY_BEYOND_INTENT -> Reason.INTENT_EXCEEDED;
             case ORDER_NOT_FOUND, ORDER_FILLED, BAD_TRADE_ID, TRADE_ALREADY_CONFIRMED, MALFORMED_COMMAND ->
                 throw new IllegalArgumentException("no order is refused with " + reason);
         };

@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import java.util.stream.LongStream;
@@ -54,6 +56,26 @@ class CommandCodecTest {
                         .until(Long.MAX_VALUE)
                         .selfTrade(SelfTradePrevention.NONE)
                         .build(),
+                Orders.by(Orders.BOB)
+                        .market()
+                        .when(Trigger.Kind.TRAIL_BPS, PriceSource.LAST, Long.MAX_VALUE)
+                        .build(),
+                Orders.by(Orders.BOB)
+                        .pegged(PriceSource.INDEX, -Peg.OFFSET_TICKS_MAX)
+                        .build(),
+                new Command.AmendOrder(
+                        Orders.ALICE,
+                        Long.MAX_VALUE,
+                        "",
+                        Long.MAX_VALUE,
+                        0,
+                        1,
+                        Optional.of(Orders.by(Orders.ALICE).build().intent()),
+                        new UUID(5, 6),
+                        new TraceParent(1, 2, 3, (byte) 1)),
+                new Command.AmendOrder(
+                        Orders.ALICE, 0, id, 0, 0, 0, Optional.empty(), new UUID(5, 7), TraceParent.NONE),
+                new Command.SetPrices(3, 0, Long.MAX_VALUE),
                 new Command.CancelOrder(Orders.ALICE, 7, "", new TraceParent(-1, -2, -3, (byte) -1)),
                 new Command.CancelOrder(Orders.ALICE, 0, id, TraceParent.NONE),
                 new Command.SettlementSubmitted(signature, Long.MAX_VALUE, most),
@@ -66,7 +88,11 @@ class CommandCodecTest {
         List<Reply> replies = new ArrayList<>();
         for (OrderStatus status : OrderStatus.values()) {
             OrderState state = new OrderState(Long.MAX_VALUE, status, 1, 2, Long.MAX_VALUE, 4);
-            replies.addAll(List.of(new Reply.Accepted(state), new Reply.Duplicate(state), new Reply.Cancelled(state)));
+            replies.addAll(List.of(
+                    new Reply.Accepted(state),
+                    new Reply.Duplicate(state),
+                    new Reply.Cancelled(state),
+                    new Reply.Amended(state)));
         }
         for (RefusalReason reason : RefusalReason.values()) {
             replies.add(new Reply.Refused(reason, Long.MIN_VALUE, Long.MAX_VALUE, 9));
@@ -109,7 +135,7 @@ class CommandCodecTest {
         Command cancel =
                 new Command.CancelOrder(Orders.account(0x0102), 0x0304, "ab", new TraceParent(5, 6, 7, (byte) 1));
         assertEquals(
-                "0202" + "0201000000000000" + "0000000000000000".repeat(2) + "0201000000000000"
+                "0302" + "0201000000000000" + "0000000000000000".repeat(2) + "0201000000000000"
                         + "0403000000000000" + "02" + "6162" + "00".repeat(34) + "0500000000000000"
                         + "0600000000000000" + "0700000000000000" + "01",
                 HexFormat.of().formatHex(encode(cancel)));
@@ -132,8 +158,24 @@ class CommandCodecTest {
                 .nonce(0xFFFF_FFFEL)
                 .signer(Orders.CAROL)
                 .reservation(new UUID(1, 2))
+                .intentBytes(ByteBuffer.allocate(SignedIntent.LENGTH)
+                        .putInt(0xFFFF_FFFE)
+                        .putInt((int) Orders.EXPIRY_SECONDS)
+                        .putLong(345)
+                        .putLong(12)
+                        .array())
                 .build();
         assertEquals(order, CommandCodec.decodeCommand(new UnsafeBuffer(bytes), 0, bytes.length));
+    }
+
+    @Test
+    void shouldReadAnOrderThatVersionTwoWrote() {
+        Command order = Orders.by(Orders.BOB).slide().until(77).build();
+        byte[] now = encode(order);
+        // Version 3 only added trigger and peg, behind all else.
+        byte[] before = Arrays.copyOf(now, now.length - 20);
+        before[0] = 2;
+        assertEquals(order, CommandCodec.decodeCommand(new UnsafeBuffer(before), 0, before.length));
     }
 
     @Test
@@ -162,8 +204,8 @@ class CommandCodecTest {
     void shouldRefuseAnUnknownVersionKindOrConstant() {
         byte[] order = encode(Orders.by(Orders.ALICE).build());
         assertRefused(order, 0, 0);
-        assertRefused(order, 0, 3);
-        assertRefused(order, 1, 6);
+        assertRefused(order, 0, 4);
+        assertRefused(order, 1, 8);
         assertRefused(order, 1, 0);
         int side = 2 + 32 + 37 + 4;
         assertRefused(order, side, 2);

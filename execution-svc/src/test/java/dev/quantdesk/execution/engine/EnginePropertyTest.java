@@ -8,9 +8,11 @@ import dev.quantdesk.execution.book.DepthLevel;
 import dev.quantdesk.execution.book.Side;
 import dev.quantdesk.kit.solana.PublicKey;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -121,6 +123,7 @@ class EnginePropertyTest {
         Map<Long, Command.PlaceOrder> orders = new HashMap<>();
         Map<Long, Long> openLots = new HashMap<>();
         Map<PublicKey, Long> positions = new HashMap<>();
+        Set<Long> waiting = new HashSet<>();
         long time = 0;
         for (EngineEvent event : fixture.events) {
             assertTrue(event.timeMillis() >= time, "time went back");
@@ -129,6 +132,13 @@ class EnginePropertyTest {
                 case EngineEvent.OrderAccepted accepted -> {
                     orders.put(accepted.ref().orderId(), accepted.order());
                     openLots.put(accepted.ref().orderId(), accepted.order().quantityLots());
+                    if (accepted.order().trigger().waits()) {
+                        waiting.add(accepted.ref().orderId());
+                    }
+                }
+                case EngineEvent.OrderAmended amended -> {
+                    orders.put(amended.ref().orderId(), amended.order());
+                    openLots.put(amended.ref().orderId(), amended.remainingLots());
                 }
                 case EngineEvent.Trade trade -> {
                     applyFill(orders, openLots, positions, trade.maker(), trade, trade.makerRemainingLots());
@@ -136,6 +146,15 @@ class EnginePropertyTest {
                 }
                 case EngineEvent.OrderCancelled cancelled ->
                     assertEquals(0, openLots.merge(cancelled.ref().orderId(), -cancelled.cancelledLots(), Long::sum));
+                case EngineEvent.TriggerDecided decided ->
+                    assertTrue(waiting.remove(decided.ref().orderId()), "decided twice");
+                case EngineEvent.OrderRepriced repriced -> {
+                    Command.PlaceOrder order = orders.get(repriced.ref().orderId());
+                    assertTrue(
+                            order.side() == Side.BUY
+                                    ? repriced.priceTicks() <= order.priceTicks()
+                                    : repriced.priceTicks() >= order.priceTicks());
+                }
                 case EngineEvent.OrderSettled settled ->
                     assertEquals(0, openLots.get(settled.ref().orderId()));
                 case EngineEvent.OrderRefused refused ->
@@ -154,8 +173,12 @@ class EnginePropertyTest {
                 + fixture.engine.depth(Orders.MARKET, Side.SELL, 1_000).stream()
                         .mapToLong(DepthLevel::lots)
                         .sum();
-        assertEquals(
-                resting, openLots.values().stream().mapToLong(Long::longValue).sum(), "lots were lost or made");
+        long open = openLots.entrySet().stream()
+                .filter(order -> !waiting.contains(order.getKey()))
+                .mapToLong(Map.Entry::getValue)
+                .sum();
+        assertEquals(resting, open, "lots were lost or made");
+        waiting.forEach(orderId -> assertTrue(openLots.get(orderId) > 0));
     }
 
     private static void applyFill(

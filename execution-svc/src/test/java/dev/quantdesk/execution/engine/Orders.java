@@ -1,8 +1,8 @@
 package dev.quantdesk.execution.engine;
 
 import dev.quantdesk.execution.book.Side;
+import dev.quantdesk.kit.intent.OrderIntent;
 import dev.quantdesk.kit.solana.PublicKey;
-import java.nio.ByteBuffer;
 import java.util.UUID;
 
 /** Makes orders that read as a sentence: {@code Orders.by(ALICE).buy(10).at(100).ioc().build()}. */
@@ -27,6 +27,11 @@ public final class Orders {
     private PostOnly postOnly = PostOnly.NO;
     private SelfTradePrevention selfTrade = SelfTradePrevention.EXPIRE_TAKER;
     private long expireMillis;
+    private Trigger trigger = Trigger.NONE;
+    private Peg peg = Peg.NONE;
+    private long signedTicks;
+    private long signedLots;
+    private byte[] intentBytes;
     private boolean reduceOnly;
     private long priceTicks = 100;
     private long quantityLots = 1;
@@ -116,6 +121,31 @@ public final class Orders {
         return this;
     }
 
+    /** Signs for more than the order asks, so that it can be amended within its intent. */
+    public Orders signedFor(long ticks, long lots) {
+        signedTicks = ticks;
+        signedLots = lots;
+        return this;
+    }
+
+    /** Carries these bytes as its intent, whatever they say. */
+    public Orders intentBytes(byte[] bytes) {
+        intentBytes = bytes;
+        return this;
+    }
+
+    /** Waits for a price before it works. */
+    public Orders when(Trigger.Kind kind, PriceSource source, long value) {
+        trigger = new Trigger(kind, source, value);
+        return this;
+    }
+
+    /** Follows a price, no further than {@link #at}. */
+    public Orders pegged(PriceSource source, long offsetTicks) {
+        peg = new Peg(true, source, offsetTicks);
+        return this;
+    }
+
     public Orders until(long millis) {
         expireMillis = millis;
         return timeInForce(TimeInForce.GTT);
@@ -157,12 +187,14 @@ public final class Orders {
     }
 
     public Command.PlaceOrder build() {
-        byte[] bytes = ByteBuffer.allocate(SignedIntent.LENGTH)
-                .putInt((int) nonce)
-                .putInt((int) expirySeconds)
-                .putLong(priceTicks)
-                .putLong(quantityLots)
-                .array();
+        byte[] bytes = new OrderIntent(
+                        nonce,
+                        expirySeconds,
+                        side == Side.SELL,
+                        signedTicks == 0 ? Math.max(0, priceTicks) : signedTicks,
+                        signedLots == 0 ? quantityLots : signedLots,
+                        new byte[OrderIntent.DOMAIN_LENGTH])
+                .encode();
         byte[] signature = new byte[SignedIntent.SIGNATURE_LENGTH];
         signature[0] = signatureByte;
         signature[1] = (byte) nonce;
@@ -179,7 +211,9 @@ public final class Orders {
                 priceTicks,
                 quantityLots,
                 expireMillis,
-                new SignedIntent(bytes, signature, signer, nonce, expirySeconds),
+                trigger,
+                peg,
+                new SignedIntent(intentBytes == null ? bytes : intentBytes, signature, signer, nonce, expirySeconds),
                 reservationId,
                 new TraceParent(0x1111, nonce, 0x2222, (byte) 1));
     }

@@ -2,6 +2,7 @@ package dev.quantdesk.execution.engine;
 
 import dev.quantdesk.execution.book.Side;
 import dev.quantdesk.kit.solana.PublicKey;
+import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 
@@ -53,12 +54,16 @@ final class RandomCommands {
 
     /** Any command, with expiries, cancels, repeats of the number's earlier order, and settlement mixed in. */
     Command any(long lastOrderId, long lastTradeId) {
-        return switch (random.nextInt(12)) {
+        return switch (random.nextInt(18)) {
             case 0, 1 -> cancel(lastOrderId);
             case 2 -> new Command.SettlementSubmitted(signature(), 1, trades(lastTradeId));
             case 3 -> new Command.SettlementConfirmed(signature(), random.nextInt(1_000), trades(lastTradeId));
             case 4 -> new Command.SettlementReverted(signature(), "expired", trades(lastTradeId));
             case 5 -> expiringOrder();
+            case 6, 7 -> amend(lastOrderId);
+            case 8, 9, 10 -> new Command.SetPrices(Orders.MARKET, price(), price());
+            case 11, 12 -> triggeredOrder();
+            case 13 -> peggedOrder();
             default -> order();
         };
     }
@@ -82,6 +87,75 @@ final class RandomCommands {
             order.until(Orders.START_MILLIS + 1 + random.nextInt(61_000));
         }
         return order.build();
+    }
+
+    private long price() {
+        return random.nextInt(20) == 0 ? 0 : 93 + random.nextInt(15);
+    }
+
+    private Orders signed() {
+        number++;
+        return Orders.by(account())
+                .nonce(number)
+                .clientId("random-" + number)
+                .reservation(new UUID(3, number))
+                .side(random.nextBoolean() ? Side.BUY : Side.SELL, 1 + random.nextInt(10))
+                .at(95 + random.nextInt(11));
+    }
+
+    private Command triggeredOrder() {
+        Trigger.Kind[] kinds = {
+            Trigger.Kind.STOP, Trigger.Kind.TAKE_PROFIT, Trigger.Kind.TRAIL_TICKS, Trigger.Kind.TRAIL_BPS
+        };
+        Trigger.Kind kind = kinds[random.nextInt(kinds.length)];
+        long value = switch (kind) {
+            case TRAIL_TICKS -> 1 + random.nextInt(5);
+            case TRAIL_BPS -> 50 + random.nextInt(500);
+            default -> 93 + random.nextInt(15);
+        };
+        PriceSource[] sources = PriceSource.values();
+        Orders order = signed().when(kind, sources[random.nextInt(sources.length)], value);
+        if (random.nextBoolean()) {
+            order.market();
+        }
+        if (random.nextInt(3) == 0) {
+            order.reduceOnly();
+        }
+        return order.build();
+    }
+
+    private Command peggedOrder() {
+        Orders order =
+                signed().pegged(random.nextBoolean() ? PriceSource.MARK : PriceSource.INDEX, random.nextInt(7) - 3L);
+        if (random.nextBoolean()) {
+            order.slide();
+        }
+        return order.build();
+    }
+
+    private Command amend(long lastOrderId) {
+        number++;
+        Optional<SignedIntent> intent = Optional.empty();
+        if (random.nextBoolean()) {
+            boolean buy = random.nextBoolean();
+            intent = Optional.of(Orders.by(account())
+                    .nonce(number)
+                    .side(buy ? Side.BUY : Side.SELL, 12)
+                    .at(buy ? 106 : 94)
+                    .expiresAt(Orders.START_MILLIS / 1000 + 1 + random.nextInt(60))
+                    .build()
+                    .intent());
+        }
+        return new Command.AmendOrder(
+                account(),
+                1 + random.nextLong(Math.max(1, lastOrderId)),
+                "",
+                random.nextInt(3) == 0 ? 0 : 95 + random.nextInt(11),
+                random.nextInt(3) == 0 ? 0 : 1 + random.nextInt(11),
+                random.nextInt(4) == 0 ? 93 + random.nextInt(15) : 0,
+                intent,
+                new UUID(4, number),
+                TraceParent.NONE);
     }
 
     private byte[] signature() {

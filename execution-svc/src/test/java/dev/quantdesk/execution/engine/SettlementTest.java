@@ -37,7 +37,7 @@ class SettlementTest {
     private void assertRecorded(int changed, Command command) {
         assertEquals(
                 changed,
-                assertInstanceOf(Reply.Recorded.class, fixture.send(command)).changedTrades());
+                assertInstanceOf(Reply.Recorded.class, fixture.send(command)).changes());
     }
 
     @Test

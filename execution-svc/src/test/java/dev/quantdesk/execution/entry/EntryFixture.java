@@ -3,6 +3,7 @@ package dev.quantdesk.execution.entry;
 import dev.quantdesk.execution.engine.Command;
 import dev.quantdesk.execution.engine.EngineLimits;
 import dev.quantdesk.execution.engine.Reply;
+import dev.quantdesk.execution.price.PriceFeed;
 import dev.quantdesk.execution.projection.OrderRepository;
 import dev.quantdesk.execution.projection.PostgresProjection;
 import dev.quantdesk.execution.projection.Stores;
@@ -65,6 +66,7 @@ final class EntryFixture {
                 OrderForm.PROGRAM,
                 new RiskGate(this::reserve, RISK_TIMEOUT),
                 this::submit,
+                new PriceFeed(OrderForm.MARKETS, System::nanoTime),
                 hub,
                 reader,
                 Telemetry.none(),

@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.util.Timestamps;
 import dev.quantdesk.execution.book.Side;
+import dev.quantdesk.execution.engine.Peg;
 import dev.quantdesk.execution.engine.PostOnly;
 import dev.quantdesk.execution.engine.SelfTradePrevention;
 import dev.quantdesk.execution.engine.TimeInForce;
+import dev.quantdesk.execution.engine.Trigger;
 import dev.quantdesk.execution.view.Refusal;
 import dev.quantdesk.kit.market.Market;
 import dev.quantdesk.kit.rpc.ApiException;
@@ -58,7 +60,9 @@ class OrderTicketTest {
                         SelfTradePrevention.EXPIRE_TAKER,
                         650_005,
                         120,
-                        0),
+                        0,
+                        Trigger.NONE,
+                        Peg.NONE),
                 ticket);
     }
 

@@ -7,11 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quantdesk.execution.book.Side;
 import dev.quantdesk.execution.engine.OrderType;
+import dev.quantdesk.execution.engine.Peg;
 import dev.quantdesk.execution.engine.PostOnly;
 import dev.quantdesk.execution.engine.RefusalReason;
 import dev.quantdesk.execution.engine.Reply;
 import dev.quantdesk.execution.engine.SelfTradePrevention;
 import dev.quantdesk.execution.engine.TimeInForce;
+import dev.quantdesk.execution.engine.Trigger;
 import dev.quantdesk.execution.view.Refusal;
 import dev.quantdesk.execution.view.Wire;
 import dev.quantdesk.kit.market.Market;
@@ -43,7 +45,9 @@ class RefusalsTest {
                 SelfTradePrevention.EXPIRE_TAKER,
                 1_000,
                 lots,
-                0);
+                0,
+                Trigger.NONE,
+                Peg.NONE);
     }
 
     private static Refusal refusal(RefusalReason reason, long value, long bound, OrderTicket ticket) {

@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quantdesk.execution.engine.Command;
 import dev.quantdesk.execution.engine.Orders;
+import dev.quantdesk.execution.engine.Peg;
 import dev.quantdesk.execution.engine.PostOnly;
 import dev.quantdesk.execution.engine.SelfTradePrevention;
 import dev.quantdesk.execution.engine.TraceParent;
+import dev.quantdesk.execution.engine.Trigger;
 import dev.quantdesk.execution.view.Refusal;
 import dev.quantdesk.kit.rpc.Reason;
 import dev.quantdesk.proto.execution.v1.Order;
@@ -123,6 +125,8 @@ class RepeatedOrderTest {
                         checked.boundTicks(),
                         ticket.lots(),
                         0,
+                        Trigger.NONE,
+                        Peg.NONE,
                         checked.intent(),
                         Command.NO_RESERVATION,
                         TraceParent.NONE))

@@ -86,8 +86,10 @@ class RiskOutageTest {
                     market);
             var call = EntryFixture.call(OrderForm.ALICE);
             var checked = new IntentChecks.Checked(null, 1_000, OptionalLong.empty());
-            Refusal.expect(Reason.RISK_UNAVAILABLE, () -> gate.reserve(UUID.randomUUID(), ticket, checked, call));
-            gate.reserve(UUID.randomUUID(), reducing, checked, call);
+            Refusal.expect(
+                    Reason.RISK_UNAVAILABLE,
+                    () -> gate.reserve(UUID.randomUUID(), ticket, checked, RiskGate.NEW_ORDER, call));
+            gate.reserve(UUID.randomUUID(), reducing, checked, RiskGate.NEW_ORDER, call);
         } finally {
             vertx.close().await();
         }

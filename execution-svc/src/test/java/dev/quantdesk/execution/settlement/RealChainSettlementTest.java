@@ -12,12 +12,14 @@ import dev.quantdesk.execution.engine.EngineLimits;
 import dev.quantdesk.execution.engine.MarketRules;
 import dev.quantdesk.execution.engine.OrderEngine;
 import dev.quantdesk.execution.engine.OrderType;
+import dev.quantdesk.execution.engine.Peg;
 import dev.quantdesk.execution.engine.PostOnly;
 import dev.quantdesk.execution.engine.Reply;
 import dev.quantdesk.execution.engine.SelfTradePrevention;
 import dev.quantdesk.execution.engine.SignedIntent;
 import dev.quantdesk.execution.engine.TimeInForce;
 import dev.quantdesk.execution.engine.TraceParent;
+import dev.quantdesk.execution.engine.Trigger;
 import dev.quantdesk.execution.settlement.SolanaException.Kind;
 import dev.quantdesk.kit.solana.Base58;
 import dev.quantdesk.kit.solana.PublicKey;
@@ -159,6 +161,8 @@ class RealChainSettlementTest {
                             650,
                             1,
                             0,
+                            Trigger.NONE,
+                            Peg.NONE,
                             intent,
                             Command.NO_RESERVATION,
                             TraceParent.NONE))

@@ -11,11 +11,13 @@ import dev.quantdesk.execution.engine.EngineLimits;
 import dev.quantdesk.execution.engine.MarketRules;
 import dev.quantdesk.execution.engine.OrderEngine;
 import dev.quantdesk.execution.engine.OrderType;
+import dev.quantdesk.execution.engine.Peg;
 import dev.quantdesk.execution.engine.PostOnly;
 import dev.quantdesk.execution.engine.Reply;
 import dev.quantdesk.execution.engine.SelfTradePrevention;
 import dev.quantdesk.execution.engine.TimeInForce;
 import dev.quantdesk.execution.engine.TraceParent;
+import dev.quantdesk.execution.engine.Trigger;
 import dev.quantdesk.kit.solana.Base58;
 import dev.quantdesk.kit.telemetry.Telemetry;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -136,6 +138,8 @@ final class SettlementScenario {
                 650,
                 lots,
                 0,
+                Trigger.NONE,
+                Peg.NONE,
                 Traders.intent(trader, id, side, 650, lots, expirySeconds),
                 Command.NO_RESERVATION,
                 trace));

@@ -8,11 +8,13 @@ import dev.quantdesk.execution.engine.Command;
 import dev.quantdesk.execution.engine.EngineEvent;
 import dev.quantdesk.execution.engine.OrderRef;
 import dev.quantdesk.execution.engine.OrderType;
+import dev.quantdesk.execution.engine.Peg;
 import dev.quantdesk.execution.engine.PostOnly;
 import dev.quantdesk.execution.engine.Reply;
 import dev.quantdesk.execution.engine.SelfTradePrevention;
 import dev.quantdesk.execution.engine.TimeInForce;
 import dev.quantdesk.execution.engine.TraceParent;
+import dev.quantdesk.execution.engine.Trigger;
 import dev.quantdesk.kit.telemetry.Telemetry;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.concurrent.CompletableFuture;
@@ -78,6 +80,8 @@ class SettlementWorkerThreadTest {
                 650,
                 1,
                 0,
+                Trigger.NONE,
+                Peg.NONE,
                 Traders.intent(trader, 1, side, 650, 1, 2_000_000_000),
                 Command.NO_RESERVATION,
                 TraceParent.NONE);

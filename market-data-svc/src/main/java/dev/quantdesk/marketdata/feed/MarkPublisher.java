@@ -82,6 +82,7 @@ public final class MarkPublisher implements AutoCloseable {
                         MarkPriceEvent.newBuilder()
                                 .setMarket(market.symbol())
                                 .setMarkPrice(mark.get())
+                                .setIndexPrice(mark.get())
                                 .setMarkTime(Timestamp.newBuilder()
                                         .setSeconds(now.getEpochSecond())
                                         .setNanos(now.getNano()))

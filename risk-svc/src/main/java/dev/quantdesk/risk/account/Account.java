@@ -104,13 +104,26 @@ public final class Account {
             throw new ReservationException.TooMany();
         }
         MarketExposure exposure = exposure(draft.market());
-        Decision decision = decide(exposure, draft, marks);
+        Decision decision = decideWithout(orders.get(draft.replacesOrderId()), exposure, draft, marks);
         boolean holds = decision instanceof Decision.Granted && !draft.reduceOnly();
         if (holds) {
             exposure.addOrder(draft.side(), draft.priceTicks(), draft.lots());
         }
         reservations.put(id, new Reservations.Entry(draft, decision, nowMillis, holds));
         return decision;
+    }
+
+    /** Decides as if {@code replaced} were not there; null for none. */
+    private Decision decideWithout(OpenOrder replaced, MarketExposure exposure, OrderDraft draft, Marks marks) {
+        if (replaced == null) {
+            return decide(exposure, draft, marks);
+        }
+        uncount(replaced, replaced.lots());
+        try {
+            return decide(exposure, draft, marks);
+        } finally {
+            count(replaced, replaced.lots());
+        }
     }
 
     private Decision decide(MarketExposure exposure, OrderDraft draft, Marks marks) {
@@ -188,6 +201,25 @@ public final class Account {
         release(reservation);
         count(order, order.lots());
         orders.put(order.orderId(), order);
+    }
+
+    /** Gives an order other terms, in place of those it has and of its reservation. */
+    void amend(EngineChange.Amended amended) {
+        OpenOrder order = orders.get(amended.orderId());
+        if (order == null) {
+            throw new IllegalStateException("order " + amended.orderId() + " is amended but not open");
+        }
+        release(amended.reservation());
+        uncount(order, order.lots());
+        OpenOrder changed = new OpenOrder(
+                order.orderId(),
+                order.market(),
+                order.side(),
+                amended.priceTicks(),
+                amended.lots(),
+                order.reduceOnly());
+        count(changed, changed.lots());
+        orders.put(order.orderId(), changed);
     }
 
     /** @return whether the order was open */

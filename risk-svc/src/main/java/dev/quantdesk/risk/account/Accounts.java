@@ -99,6 +99,10 @@ public final class Accounts {
                 change(accepted.account(), account -> account.open(accepted.order(), accepted.reservation()));
                 touched.order(accepted.account(), accepted.order().orderId());
             }
+            case EngineChange.Amended amended -> {
+                change(amended.account(), account -> account.amend(amended));
+                touched.order(amended.account(), amended.orderId());
+            }
             case EngineChange.Matched match -> {
                 check(match, match.maker());
                 check(match, match.taker());

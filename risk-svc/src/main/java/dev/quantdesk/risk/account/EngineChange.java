@@ -11,6 +11,10 @@ public sealed interface EngineChange {
     /** An order was accepted. @param reservation the margin it takes up; {@link #NO_RESERVATION} for none */
     record Accepted(PublicKey account, OpenOrder order, UUID reservation) implements EngineChange {}
 
+    /** An order has other terms. @param reservation what replaces the margin it took up so far */
+    record Amended(PublicKey account, long orderId, long priceTicks, long lots, UUID reservation)
+            implements EngineChange {}
+
     /** Two orders traded. */
     record Matched(Market market, long ticks, long lots, Fill maker, Fill taker) implements EngineChange {}
 

@@ -122,12 +122,16 @@ public final class RiskApi {
     private OrderDraft draft(ReserveOrderRequest request) {
         Market market =
                 markets.bySymbol(request.getMarket()).orElseThrow(() -> Refusals.unknownMarket(request.getMarket()));
+        long replaced = request.getReplacesOrderId().isEmpty()
+                ? OrderDraft.NEW_ORDER
+                : Long.parseLong(request.getReplacesOrderId());
         return new OrderDraft(
                 market,
                 request.getSide() == OrderSide.ORDER_SIDE_BUY ? Side.BUY : Side.SELL,
                 ticks(market, request.getPrice()),
-                lots(market, request.getQuantity()),
-                request.getReduceOnly());
+                lots(market, request.getQuantity(), replaced == OrderDraft.NEW_ORDER ? market.minLots() : 1),
+                request.getReduceOnly(),
+                replaced);
     }
 
     private static long ticks(Market market, String price) {
@@ -143,14 +147,15 @@ public final class RiskApi {
         return ticks;
     }
 
-    private static long lots(Market market, String quantity) {
+    /** @param least of an order that is amended any part may be left */
+    private static long lots(Market market, String quantity, long least) {
         long lots;
         try {
             lots = market.lots(quantity);
         } catch (ArithmeticException _) {
             throw Refusals.offLot(market, quantity);
         }
-        if (lots < market.minLots() || lots > market.maxLots()) {
+        if (lots < least || lots > market.maxLots()) {
             throw Refusals.quantityOutOfRange(market, quantity, lots);
         }
         return lots;

@@ -6,6 +6,7 @@ import dev.quantdesk.kit.solana.PublicKey;
 import dev.quantdesk.proto.execution.v1.ExecutionEvent;
 import dev.quantdesk.proto.execution.v1.MatchedOrder;
 import dev.quantdesk.proto.execution.v1.OrderAccepted;
+import dev.quantdesk.proto.execution.v1.OrderAmended;
 import dev.quantdesk.proto.execution.v1.OrdersMatched;
 import dev.quantdesk.risk.account.EngineChange;
 import dev.quantdesk.risk.account.OpenOrder;
@@ -31,6 +32,7 @@ final class EventReader {
                 new EngineChange.Closed(
                         account(event.getOrderCancelled().getAccount()),
                         id(event.getOrderCancelled().getOrderId()));
+            case ORDER_AMENDED -> amended(market(event), event.getOrderAmended());
             case ORDER_REFUSED ->
                 new EngineChange.Refused(
                         account(event.getOrderRefused().getAccount()),
@@ -39,7 +41,7 @@ final class EventReader {
                 new EngineChange.Closed(
                         account(event.getOrderSettled().getAccount()),
                         id(event.getOrderSettled().getOrderId()));
-            case SETTLEMENT_CHANGED -> new EngineChange.Irrelevant();
+            case SETTLEMENT_CHANGED, TRIGGER_DECIDED, ORDER_REPRICED -> new EngineChange.Irrelevant();
             case EVENT_NOT_SET -> throw new IllegalArgumentException("an event of a kind that is not known here");
         };
     }
@@ -54,6 +56,15 @@ final class EventReader {
                 accepted.getReduceOnly());
         return new EngineChange.Accepted(
                 account(accepted.getAccount()), order, reservation(accepted.getReservationId()));
+    }
+
+    private static EngineChange amended(Market market, OrderAmended amended) {
+        return new EngineChange.Amended(
+                account(amended.getAccount()),
+                id(amended.getOrderId()),
+                positive(market.ticks(amended.getPrice()), "price"),
+                positive(market.lots(amended.getRemainingQuantity()), "quantity"),
+                reservation(amended.getReservationId()));
     }
 
     private static EngineChange matched(Market market, OrdersMatched matched) {

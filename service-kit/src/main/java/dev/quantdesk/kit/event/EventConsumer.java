@@ -138,6 +138,7 @@ public final class EventConsumer<M extends MessageLite> implements AutoCloseable
         return first > last ? last : handler.onGap(last, first);
     }
 
+    /** The events before the first hole; what comes after it is read again and then told as a gap. */
     private static <M> List<Sequenced<M>> upToHole(List<Sequenced<M>> events) {
         for (int i = 1; i < events.size(); i++) {
             if (events.get(i).sequence() != events.get(i - 1).sequence() + 1) {
@@ -145,16 +146,6 @@ public final class EventConsumer<M extends MessageLite> implements AutoCloseable
             }
         }
         return events;
-    }
-
-    /** The events before the first hole; what comes after it is read again and then told as a gap. */
-    private static <M> List<Sequenced<M>> untilHole(List<Sequenced<M>> events) {
-        int end = 1;
-        while (end < events.size()
-                && events.get(end).sequence() == events.get(end - 1).sequence() + 1) {
-            end++;
-        }
-        return events.subList(0, end);
     }
 
     private List<Sequenced<M>> read(long last) throws InvalidProtocolBufferException {

@@ -10,6 +10,7 @@ import io.vertx.grpc.common.GrpcStatus;
 public enum Reason {
     ACCOUNT_MISMATCH(
             GrpcStatus.PERMISSION_DENIED, "The intent's signer is neither the account nor one of its delegates."),
+    AMEND_BELOW_FILLED(GrpcStatus.FAILED_PRECONDITION, "More of the order has filled than the amendment leaves it."),
     BOOK_FULL(GrpcStatus.RESOURCE_EXHAUSTED, "The market's book holds as many orders as it may."),
     BOOK_NOT_READY(GrpcStatus.UNAVAILABLE, "The market's feed has not delivered a snapshot yet."),
     CHALLENGE_UNKNOWN(
@@ -37,6 +38,8 @@ public enum Reason {
     METHOD_NOT_FOUND(GrpcStatus.UNIMPLEMENTED, "No such method."),
     NO_COLLATERAL(GrpcStatus.FAILED_PRECONDITION, "The account has no collateral."),
     NONCE_REPLAYED(GrpcStatus.ALREADY_EXISTS, "The signer has used the intent's nonce before."),
+    ORDER_NOT_AMENDABLE(
+            GrpcStatus.FAILED_PRECONDITION, "The order is closed, or has nothing of what is to be amended."),
     ORDER_NOT_FOUND(GrpcStatus.NOT_FOUND, "The caller has no such order."),
     OUTCOME_UNKNOWN(
             GrpcStatus.DEADLINE_EXCEEDED, "No acknowledgement came in time; repeat with the same client order id."),
@@ -47,6 +50,7 @@ public enum Reason {
     QUANTITY_OUT_OF_RANGE(GrpcStatus.INVALID_ARGUMENT, "The quantity is zero or beyond the market's range."),
     RATE_LIMITED(GrpcStatus.RESOURCE_EXHAUSTED, "More calls than the limit allows; RetryInfo says when to go on."),
     REDUCE_ONLY_WOULD_INCREASE(GrpcStatus.FAILED_PRECONDITION, "There is no position that the order could reduce."),
+    REFERENCE_PRICE_UNKNOWN(GrpcStatus.UNAVAILABLE, "The price that the order waits for or follows is not known yet."),
     REQUEST_INVALID(GrpcStatus.INVALID_ARGUMENT, "A field breaks its rule; BadRequest names field and rule."),
     REQUEST_MALFORMED(GrpcStatus.INVALID_ARGUMENT, "The request is not a valid message of its type."),
     RESUME_EXPIRED(GrpcStatus.OUT_OF_RANGE, "The sequence to resume from is no longer kept; start anew without it."),
@@ -67,6 +71,10 @@ public enum Reason {
     TOO_MANY_STREAMS(GrpcStatus.RESOURCE_EXHAUSTED, "As many streams are open as there may be."),
     TOO_MANY_UNSETTLED_TRADES(
             GrpcStatus.RESOURCE_EXHAUSTED, "Settlement is behind; new orders wait until it has caught up."),
+    TRIGGER_INVALID(
+            GrpcStatus.INVALID_ARGUMENT, "The trigger, trail or peg offset is out of range or off the tick size."),
+    TRIGGER_REACHED(
+            GrpcStatus.FAILED_PRECONDITION, "The price is beyond the trigger already: the order would fire at once."),
     UNKNOWN_MARKET(GrpcStatus.NOT_FOUND, "No such market."),
     UNSUPPORTED_COMBINATION(GrpcStatus.INVALID_ARGUMENT, "Type, time in force and flags do not go together."),
     UPSTREAM_UNAVAILABLE(GrpcStatus.UNAVAILABLE, "A service that this one depends on did not answer.");

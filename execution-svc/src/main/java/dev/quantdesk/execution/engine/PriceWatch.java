@@ -1,0 +1,155 @@
+package dev.quantdesk.execution.engine;
+
+import dev.quantdesk.execution.book.Side;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The prices of one market as the engine knows them, the orders that wait for one, and those that follow one. Orders that
+ * wait are found by their level: what is not due costs nothing, but for trailing stops, which are looked at with every
+ * change of their price.
+ */
+final class PriceWatch {
+    /** Stands for a price that is not known. */
+    static final long UNKNOWN = 0;
+
+    private final long maxTicks;
+    private final Map<PriceSource, Watch> watches = new EnumMap<>(PriceSource.class);
+
+    /** @param ticks level at which an order fires */
+    private record Level(long ticks, long orderId) {}
+
+    private static final class Watch {
+        private long ticks = UNKNOWN;
+        /** Fire at or above their level, the lowest first. */
+        private final TreeMap<Level, LiveOrder> above =
+                new TreeMap<>(Comparator.comparingLong(Level::ticks).thenComparingLong(Level::orderId));
+        /** Fire at or below their level, the highest first. */
+        private final TreeMap<Level, LiveOrder> below =
+                new TreeMap<>(Comparator.comparingLong(Level::ticks).reversed().thenComparingLong(Level::orderId));
+
+        private final TreeMap<Long, LiveOrder> trailing = new TreeMap<>();
+        private final TreeMap<Long, LiveOrder> pegged = new TreeMap<>();
+
+        private TreeMap<Level, LiveOrder> levels(LiveOrder order) {
+            return order.request.trigger().firesAbove(order.side()) ? above : below;
+        }
+    }
+
+    PriceWatch(long maxTicks) {
+        this.maxTicks = maxTicks;
+        for (PriceSource source : PriceSource.values()) {
+            watches.put(source, new Watch());
+        }
+    }
+
+    /** A price in ticks, or {@link #UNKNOWN}. */
+    long ticks(PriceSource source) {
+        return watches.get(source).ticks;
+    }
+
+    /** Takes over a price: trailing stops follow it. @return whether it is another than before */
+    boolean price(PriceSource source, long ticks) {
+        Watch watch = watches.get(source);
+        if (ticks == UNKNOWN || ticks == watch.ticks) {
+            return false;
+        }
+        watch.ticks = ticks;
+        for (LiveOrder order : watch.trailing.values()) {
+            boolean better = order.side() == Side.SELL ? ticks > order.extremeTicks : ticks < order.extremeTicks;
+            if (better) {
+                watch.levels(order).remove(new Level(order.triggerTicks, order.orderId()));
+                order.extremeTicks = ticks;
+                place(watch, order, order.request.trigger().trailingLevel(order.side(), ticks, maxTicks));
+            }
+        }
+        return true;
+    }
+
+    /** Takes in an order that waits. A trailing one begins at the price as it is, which has to be known. */
+    void add(LiveOrder order) {
+        Trigger trigger = order.request.trigger();
+        Watch watch = watches.get(trigger.source());
+        if (!trigger.trails()) {
+            place(watch, order, trigger.value());
+            return;
+        }
+        order.extremeTicks = watch.ticks;
+        watch.trailing.put(order.orderId(), order);
+        place(watch, order, trigger.trailingLevel(order.side(), watch.ticks, maxTicks));
+    }
+
+    private static void place(Watch watch, LiveOrder order, long level) {
+        order.triggerTicks = level;
+        watch.levels(order).put(new Level(level, order.orderId()), order);
+    }
+
+    void remove(LiveOrder order) {
+        Watch watch = watches.get(order.request.trigger().source());
+        watch.levels(order).remove(new Level(order.triggerTicks, order.orderId()));
+        watch.trailing.remove(order.orderId());
+    }
+
+    /** Whether an order with this trigger would fire at once. */
+    boolean isReached(Trigger trigger, Side side) {
+        long ticks = ticks(trigger.source());
+        return !trigger.trails() && ticks != UNKNOWN && reached(trigger.firesAbove(side), ticks, trigger.value());
+    }
+
+    private static boolean reached(boolean above, long ticks, long level) {
+        return above ? ticks >= level : ticks <= level;
+    }
+
+    /**
+     * The next order that is due, or null: by source, those that a rise fires first, then by level in the direction of the
+     * move, then by id.
+     */
+    LiveOrder nextDue() {
+        for (Watch watch : watches.values()) {
+            if (watch.ticks == UNKNOWN) {
+                continue;
+            }
+            if (!watch.above.isEmpty() && watch.above.firstKey().ticks() <= watch.ticks) {
+                return watch.above.firstEntry().getValue();
+            }
+            if (!watch.below.isEmpty() && watch.below.firstKey().ticks() >= watch.ticks) {
+                return watch.below.firstEntry().getValue();
+            }
+        }
+        return null;
+    }
+
+    void follow(LiveOrder order) {
+        watches.get(order.request.peg().source()).pegged.put(order.orderId(), order);
+    }
+
+    void unfollow(LiveOrder order) {
+        watches.get(order.request.peg().source()).pegged.remove(order.orderId());
+    }
+
+    /** The resting orders that follow a price, by id. */
+    List<LiveOrder> following(PriceSource source) {
+        return List.copyOf(watches.get(source).pegged.values());
+    }
+
+    /** Where a pegged order should work by the price as it is: never beyond its limit, nor the market's range. */
+    long peggedTicks(Command.PlaceOrder order) {
+        long ticks = ticks(order.peg().source()) + order.peg().offsetTicks();
+        long limited =
+                order.side() == Side.BUY ? Math.min(ticks, order.priceTicks()) : Math.max(ticks, order.priceTicks());
+        return Math.clamp(limited, 1, maxTicks);
+    }
+
+    void hash(StateHash hash) {
+        watches.values().forEach(watch -> {
+            hash.add(watch.ticks);
+            watch.above.keySet().forEach(level -> hash.add(level.ticks()).add(level.orderId()));
+            watch.below.keySet().forEach(level -> hash.add(level.ticks()).add(level.orderId()));
+            watch.trailing.keySet().forEach(hash::add);
+            watch.pegged.keySet().forEach(hash::add);
+        });
+    }
+}
