@@ -138,6 +138,18 @@ final class EntryFixture {
         return entry.place(form.build(), call(account));
     }
 
+    /** The order as it is shown. */
+    Order shown(KeyPair account, String orderId) throws Exception {
+        return reader.find(account.publicKey(), Long.parseLong(orderId)).orElseThrow();
+    }
+
+    /** The order as the tables have it. */
+    Order stored(KeyPair account, String orderId) throws Exception {
+        return new OrderRepository(stores.reader(), OrderForm.MARKETS)
+                .find(account.publicKey(), Long.parseLong(orderId))
+                .orElseThrow();
+    }
+
     Order cancel(KeyPair account, String orderId) throws Exception {
         return entry.cancel(CancelOrderRequest.newBuilder().setOrderId(orderId).build(), call(account));
     }

@@ -14,6 +14,7 @@ import dev.quantdesk.proto.execution.v1.SignedIntent;
 import dev.quantdesk.proto.execution.v1.TimeInForce;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
@@ -73,6 +74,23 @@ final class OrderForm {
 
     OrderForm in(String market) {
         request.setMarket(market);
+        return this;
+    }
+
+    /** A stop that becomes a market order, bounded by the intent's price. */
+    OrderForm stopMarket(String triggerPrice, long worstTicks) {
+        request.setType(OrderType.ORDER_TYPE_STOP_MARKET).setTriggerPrice(triggerPrice);
+        return ioc().intentTicks(worstTicks);
+    }
+
+    OrderForm type(OrderType type) {
+        request.setType(type);
+        return this;
+    }
+
+    /** What else a request may say. */
+    OrderForm with(Consumer<PlaceOrderRequest.Builder> change) {
+        change.accept(request);
         return this;
     }
 

@@ -3,9 +3,12 @@ package dev.quantdesk.execution.view;
 import dev.quantdesk.execution.book.Side;
 import dev.quantdesk.execution.engine.Command;
 import dev.quantdesk.execution.engine.Orders;
+import dev.quantdesk.execution.engine.PriceSource;
 import dev.quantdesk.execution.engine.TraceParent;
+import dev.quantdesk.execution.engine.Trigger;
 import dev.quantdesk.kit.solana.PublicKey;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.LongStream;
 
@@ -28,7 +31,10 @@ public final class RandomTrading {
 
     /** Sends one command, whatever the engine says to it. */
     public void step() {
-        switch (random.nextInt(12)) {
+        switch (random.nextInt(16)) {
+            case 12, 13 -> script.send(new Command.SetPrices(market(), price(), price()));
+            case 14 -> script.send(waitingOrFollowing());
+            case 15 -> script.send(amendment());
             case 0, 1 ->
                 script.send(new Command.CancelOrder(account(), randomId(script.lastOrderId()), "", TraceParent.NONE));
             case 2 -> {
@@ -42,11 +48,57 @@ public final class RandomTrading {
         }
     }
 
-    private Command.PlaceOrder order() {
-        Orders order = Orders.by(account())
-                .in(random.nextInt(3) == 0 ? Orders.OTHER_MARKET : Orders.MARKET)
+    private int market() {
+        return random.nextInt(3) == 0 ? Orders.OTHER_MARKET : Orders.MARKET;
+    }
+
+    private long price() {
+        return 93 + random.nextInt(15);
+    }
+
+    private Orders anyOrder() {
+        return Orders.by(account())
+                .in(market())
                 .side(random.nextBoolean() ? Side.BUY : Side.SELL, 1 + random.nextInt(10))
                 .at(95 + random.nextInt(11));
+    }
+
+    private Command waitingOrFollowing() {
+        PriceSource[] sources = PriceSource.values();
+        PriceSource source = sources[random.nextInt(sources.length)];
+        return switch (random.nextInt(6)) {
+            case 0 -> anyOrder().when(Trigger.Kind.STOP, source, price()).build();
+            case 1 ->
+                anyOrder().market().when(Trigger.Kind.STOP, source, price()).build();
+            case 2 -> anyOrder().when(Trigger.Kind.TAKE_PROFIT, source, price()).build();
+            case 3 ->
+                anyOrder().market().when(Trigger.Kind.TRAIL_TICKS, source, 2).build();
+            case 4 ->
+                anyOrder().market().when(Trigger.Kind.TRAIL_BPS, source, 200).build();
+            default ->
+                anyOrder()
+                        .slide()
+                        .pegged(PriceSource.MARK, random.nextInt(5) - 2L)
+                        .build();
+        };
+    }
+
+    private Command amendment() {
+        Command.PlaceOrder signed = anyOrder().build();
+        return new Command.AmendOrder(
+                signed.account(),
+                randomId(script.lastOrderId()),
+                "",
+                random.nextBoolean() ? 0 : signed.priceTicks(),
+                signed.quantityLots(),
+                0,
+                random.nextBoolean() ? Optional.empty() : Optional.of(signed.intent()),
+                signed.reservationId(),
+                TraceParent.NONE);
+    }
+
+    private Command.PlaceOrder order() {
+        Orders order = anyOrder();
         switch (random.nextInt(10)) {
             case 0 -> order.ioc();
             case 1 -> order.fok();
