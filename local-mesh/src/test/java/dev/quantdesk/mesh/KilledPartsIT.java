@@ -3,10 +3,10 @@ package dev.quantdesk.mesh;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.quantdesk.mesh.client.Refusal;
 import dev.quantdesk.mesh.client.TraderClient;
 import dev.quantdesk.mesh.process.Part;
 import dev.quantdesk.mesh.testing.Await;
+import dev.quantdesk.mesh.testing.Persistent;
 import dev.quantdesk.mesh.testing.TestMesh;
 import dev.quantdesk.proto.execution.v1.Fill;
 import dev.quantdesk.proto.execution.v1.GetOrderRequest;
@@ -17,14 +17,12 @@ import dev.quantdesk.proto.execution.v1.Side;
 import dev.quantdesk.proto.execution.v1.TimeInForce;
 import dev.quantdesk.proto.risk.v1.ListPositionsRequest;
 import dev.quantdesk.proto.risk.v1.Position;
-import io.grpc.StatusRuntimeException;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,7 +40,6 @@ class KilledPartsIT {
     private static final Duration SETTLEMENT = Duration.ofSeconds(90);
     private static final int ORDERS_BEFORE = 8;
     private static final int ORDERS_AFTER = 8;
-    private static final int ATTEMPTS_MAX = 600;
 
     @ParameterizedTest(name = "{0}")
     @ValueSource(
@@ -53,8 +50,8 @@ class KilledPartsIT {
     @DisplayName("shouldLoseAndDuplicateNothingWhenKilled")
     void shouldLoseAndDuplicateNothingWhenKilled(String victim) throws Exception {
         TestMesh.awaitHealthy();
-        TraderClient maker = untilAnswered(TestMesh::fundedTrader);
-        TraderClient taker = untilAnswered(TestMesh::fundedTrader);
+        TraderClient maker = Persistent.untilAnswered(TestMesh::fundedTrader);
+        TraderClient taker = Persistent.untilAnswered(TestMesh::fundedTrader);
         try {
             String price = "0.05";
             placeUntilAcknowledged(
@@ -89,7 +86,7 @@ class KilledPartsIT {
     }
 
     private static void leave(TraderClient trader) throws InterruptedException {
-        untilAnswered(() -> {
+        Persistent.untilAnswered(() -> {
             TestMesh.leave(trader);
             return true;
         });
@@ -105,23 +102,8 @@ class KilledPartsIT {
     /** What a careful client does: the same order again, with the same id, until it is told what became of it. */
     private static Order placeUntilAcknowledged(TraderClient trader, PlaceOrderRequest request)
             throws InterruptedException {
-        return untilAnswered(() -> trader.orders().placeOrder(request).getOrder());
-    }
-
-    /** A part that comes back, and the gateway's view of it, take their time: also after the part itself says it is healthy. */
-    private static <T> T untilAnswered(Supplier<T> call) throws InterruptedException {
-        Refusal last = null;
-        for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-            try {
-                return call.get();
-            } catch (StatusRuntimeException refused) {
-                last = Refusal.of(refused);
-                Set<String> passing = Set.of("UNAVAILABLE", "DEADLINE_EXCEEDED", "CANCELLED", "UNKNOWN", "INTERNAL");
-                assertTrue(passing.contains(last.code().name()), last.toString());
-                Thread.sleep(Duration.ofMillis(100));
-            }
-        }
-        throw new AssertionError("never answered: " + last);
+        return Persistent.untilAnswered(
+                () -> trader.orders().placeOrder(request).getOrder());
     }
 
     private static void check(TraderClient maker, TraderClient taker, Map<String, String> acknowledged)
@@ -130,7 +112,7 @@ class KilledPartsIT {
         BigDecimal sold = BigDecimal.ZERO;
         Set<String> trades = new HashSet<>();
         for (Map.Entry<String, String> known : acknowledged.entrySet()) {
-            Order order = untilAnswered(() -> taker.orders()
+            Order order = Persistent.untilAnswered(() -> taker.orders()
                     .getOrder(GetOrderRequest.newBuilder()
                             .setClientOrderId(known.getKey())
                             .build())
@@ -160,7 +142,7 @@ class KilledPartsIT {
         Order settled = Await.until(
                 "order " + orderId + " is settled",
                 SETTLEMENT,
-                () -> untilAnswered(() -> trader.orders()
+                () -> Persistent.untilAnswered(() -> trader.orders()
                         .getOrder(
                                 GetOrderRequest.newBuilder().setOrderId(orderId).build())
                         .getOrder()),
@@ -171,7 +153,7 @@ class KilledPartsIT {
     }
 
     private static BigDecimal position(TraderClient trader) throws InterruptedException {
-        return untilAnswered(() -> trader.risk().listPositions(ListPositionsRequest.getDefaultInstance()))
+        return Persistent.untilAnswered(() -> trader.risk().listPositions(ListPositionsRequest.getDefaultInstance()))
                 .getPositionsList()
                 .stream()
                 .filter(position -> position.getMarket().equals(MARKET))

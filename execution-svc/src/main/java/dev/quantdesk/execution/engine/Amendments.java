@@ -91,7 +91,17 @@ final class Amendments {
                         wanted.intent().expiryMillis());
             }
         }
-        OrderIntent signed = OrderIntent.decode(wanted.intent().bytes());
+        return checkBounds(wanted);
+    }
+
+    private static Refusal checkBounds(Command.PlaceOrder wanted) {
+        OrderIntent signed;
+        try {
+            signed = OrderIntent.decode(wanted.intent().bytes());
+        } catch (IllegalArgumentException unreadable) {
+            // Checked before the command; an intent that says nothing allows nothing.
+            return new Refusal(RefusalReason.AMEND_QUANTITY_BEYOND_INTENT, wanted.quantityLots(), 0);
+        }
         boolean worse = wanted.side() == Side.BUY
                 ? wanted.priceTicks() > signed.priceTicks()
                 : wanted.priceTicks() < signed.priceTicks();

@@ -192,7 +192,7 @@ public final class Orders {
                         expirySeconds,
                         side == Side.SELL,
                         signedTicks == 0 ? Math.max(0, priceTicks) : signedTicks,
-                        signedLots == 0 ? quantityLots : signedLots,
+                        signedLots == 0 ? Math.max(0, quantityLots) : signedLots,
                         new byte[OrderIntent.DOMAIN_LENGTH])
                 .encode();
         byte[] signature = new byte[SignedIntent.SIGNATURE_LENGTH];
