@@ -14,7 +14,7 @@ import { type ListPositionsResponse, RiskService } from "./gen/quantdesk/risk/v1
 import { InvalidInput } from "./input.js";
 import type { Signer } from "./keys.js";
 import { MarketRules } from "./market.js";
-import { type OrderTicket, placeOrder, type PlacedOrder, type PlaceOptions, prepareOrder, type PreparedOrder } from "./orders.js";
+import { type Amendment, type OrderTicket, placeOrder, type PlacedOrder, type PlaceOptions, prepareOrder, type PreparedOrder } from "./orders.js";
 import { BookSource, InsightsSource, OrderFlowSource, OrdersSource, TradesSource } from "./sources.js";
 import { follow, type StreamEvent, type StreamOptions } from "./streams.js";
 
@@ -148,6 +148,11 @@ export class QuantDesk {
   /** Sends a prepared order. Sending the same one again is safe. @throws Refusal @throws OutcomeUnknown */
   place(order: PreparedOrder, options?: PlaceOptions): Promise<PlacedOrder> {
     return placeOrder(this.raw.orders, order, this.#now, options);
+  }
+
+  /** Changes an open order within the intent it was signed with; what is not given stays. */
+  async amend(name: OrderName, change: Amendment): Promise<Order> {
+    return (await call(this.raw.orders.amendOrder({ name: nameOf(name), ...change }, TIMEOUT))).order!;
   }
 
   async cancel(name: OrderName): Promise<Order> {

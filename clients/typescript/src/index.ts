@@ -11,7 +11,7 @@ export { InvalidInput } from "./input.js";
 export { encodeIntent, type Intent } from "./intent.js";
 export { seedKey, type Signer, signerOf, webCryptoKey, type WebCryptoSigner } from "./keys.js";
 export { MarketRules } from "./market.js";
-export type { OrderTicket, PlacedOrder, PlaceOptions, PreparedOrder, ResolveOptions } from "./orders.js";
+export type { Amendment, OrderTicket, PlacedOrder, PlaceOptions, PreparedOrder, ResolveOptions } from "./orders.js";
 export type { Gap, Resumed, Snapshot, StreamEvent, StreamOptions, StreamState, Update } from "./streams.js";
 export { createWebTransport, type TransportOptions } from "./transport.js";
 export { REASONS } from "./gen/reasons.js";

@@ -4,7 +4,7 @@ import { toMillis } from "./clock.js";
 import type { Decimal } from "./decimal.js";
 import { OutcomeUnknown, type QuantDeskError, toError, Unreachable } from "./errors.js";
 import {
-  type Order, type OrderService, OrderType, type PlaceOrderResponse, SelfTradePrevention, Side, TimeInForce,
+  type Order, type OrderService, OrderType, type PlaceOrderResponse, PriceSource, SelfTradePrevention, Side, TimeInForce,
 } from "./gen/quantdesk/execution/v1/order_service_pb.js";
 import { encodeIntent } from "./intent.js";
 import { InvalidInput } from "./input.js";
@@ -15,9 +15,9 @@ import { sleep } from "./streams.js";
 export interface OrderTicket {
   readonly market: string;
   readonly side: "buy" | "sell";
-  readonly type: "limit" | "market";
+  readonly type: keyof typeof TYPES;
   readonly timeInForce: "gtc" | "gtt" | "ioc" | "fok";
-  /** Limit price; for a market order the worst price that it may trade at. */
+  /** Limit price, of a pegged order how far it follows; for a type without one the worst price that it may trade at. */
   readonly price: Decimal;
   readonly quantity: Decimal;
   readonly postOnly?: boolean;
@@ -25,11 +25,30 @@ export interface OrderTicket {
   readonly postOnlySlide?: boolean;
   /** What happens when it meets an order of its own account; without it the incoming order expires. */
   readonly selfTradePrevention?: "expireTaker" | "expireMaker" | "expireBoth" | "none";
+  /** Price that a stop or take-profit order waits for. */
+  readonly triggerPrice?: Decimal;
+  /** Price that its trigger or its peg watches; the mark price without it. */
+  readonly priceSource?: "mark" | "index" | "last";
+  /** Distance of a trailing stop from the best price: in USDC, or in hundredths of a percent. */
+  readonly trail?: { readonly amount: Decimal } | { readonly bps: number };
+  /** What a pegged order adds to the price it follows. */
+  readonly pegOffset?: Decimal;
   /** When a "gtt" order ends, in whole Unix milliseconds. */
   readonly expireTime?: number;
   readonly reduceOnly?: boolean;
-  /** How long the signature counts; a day for "gtc", until its time for "gtt", a minute for the others. At most 30 days. */
+  /**
+   * How long the signature counts; a day for "gtc" and for what waits for a price, until its time for "gtt", a minute for
+   * the others. At most 30 days.
+   */
   readonly lifeSeconds?: number;
+}
+
+/** What of an open order is to be changed. */
+export interface Amendment {
+  readonly price?: Decimal;
+  /** With what has filled. */
+  readonly quantity?: Decimal;
+  readonly triggerPrice?: Decimal;
 }
 
 /** An order with its one id and its one signed intent, ready to be sent, once or again. Keep it before sending. */
@@ -65,6 +84,20 @@ export interface ResolveOptions {
 }
 
 type Orders = Client<typeof OrderService>;
+
+const TYPES = {
+  limit: OrderType.LIMIT,
+  market: OrderType.MARKET,
+  stopMarket: OrderType.STOP_MARKET,
+  stopLimit: OrderType.STOP_LIMIT,
+  takeProfitMarket: OrderType.TAKE_PROFIT_MARKET,
+  takeProfitLimit: OrderType.TAKE_PROFIT_LIMIT,
+  trailingStop: OrderType.TRAILING_STOP,
+  pegged: OrderType.PEGGED,
+};
+/** Types without a price of their own: only their intent bounds them. */
+const MARKET_TYPES = new Set<OrderTicket["type"]>(["market", "stopMarket", "takeProfitMarket", "trailingStop"]);
+const AT_ONCE = new Set<OrderTicket["type"]>(["limit", "market", "pegged"]);
 
 const DAY_SECONDS = 86_400;
 const MINUTE_SECONDS = 60;
@@ -114,10 +147,10 @@ export async function prepareOrder(
   };
 }
 
-function lifeOf({ timeInForce, expireTime }: OrderTicket, nowMillis: number): number {
+function lifeOf({ type, timeInForce, expireTime }: OrderTicket, nowMillis: number): number {
   // The intent's expiry is in whole seconds.
   if (expireTime !== undefined) return (expireTime - nowMillis) / 1_000 + 1;
-  return timeInForce === "gtc" ? DAY_SECONDS : MINUTE_SECONDS;
+  return timeInForce === "gtc" || !AT_ONCE.has(type) ? DAY_SECONDS : MINUTE_SECONDS;
 }
 
 /** @throws Refusal when it was not placed, @throws OutcomeUnknown when that is not known */
@@ -156,10 +189,15 @@ function requestOf({ clientOrderId, ticket, intent, signature, signer }: Prepare
     clientOrderId,
     market: ticket.market,
     side: { buy: Side.BUY, sell: Side.SELL }[ticket.side],
-    type: { limit: OrderType.LIMIT, market: OrderType.MARKET }[ticket.type],
+    type: TYPES[ticket.type],
     timeInForce: { gtc: TimeInForce.GTC, ioc: TimeInForce.IOC, fok: TimeInForce.FOK, gtt: TimeInForce.GTT }[ticket.timeInForce],
-    // A market order has no price but the bound in its intent.
-    price: ticket.type === "limit" ? ticket.price : "",
+    price: MARKET_TYPES.has(ticket.type) ? "" : ticket.price,
+    triggerPrice: ticket.triggerPrice ?? "",
+    pegOffset: ticket.pegOffset ?? "",
+    ...(ticket.priceSource !== undefined && {
+      priceSource: { mark: PriceSource.MARK, index: PriceSource.INDEX, last: PriceSource.LAST }[ticket.priceSource],
+    }),
+    ...(ticket.trail !== undefined && { trail: trailOf(ticket.trail) }),
     quantity: ticket.quantity,
     postOnly: ticket.postOnly ?? false,
     postOnlySlide: ticket.postOnlySlide ?? false,
@@ -173,6 +211,12 @@ function requestOf({ clientOrderId, ticket, intent, signature, signer }: Prepare
     ...(ticket.expireTime !== undefined && { expireTime: timestampFromMs(ticket.expireTime) }),
     intent: { intent, signature, signer },
   };
+}
+
+function trailOf(trail: NonNullable<OrderTicket["trail"]>) {
+  return "bps" in trail
+    ? ({ case: "trailBps", value: trail.bps } as const)
+    : ({ case: "trailAmount", value: trail.amount } as const);
 }
 
 function signalOf({ signal }: ResolveOptions): { signal?: AbortSignal } {

@@ -49,6 +49,8 @@ from quantdesk.models import (
     Tier,
     TimeInForce,
     Trade,
+    TriggerDecision,
+    TriggerSource,
 )
 from quantdesk.orders import OrderTicket, PreparedOrder
 from quantdesk.settings import Settings
@@ -108,6 +110,8 @@ __all__ = [
     "Tier",
     "TimeInForce",
     "Trade",
+    "TriggerDecision",
+    "TriggerSource",
     "Unreachable",
     "Update",
     "checksum",

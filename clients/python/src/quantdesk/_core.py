@@ -43,7 +43,7 @@ from quantdesk.errors import (
 )
 from quantdesk.intent import Nonces, delegation_text
 from quantdesk.keys import Signer, check_address
-from quantdesk.orders import OrderTicket, PreparedOrder, prepare
+from quantdesk.orders import Amendment, OrderTicket, PreparedOrder, prepare
 from quantdesk.settings import Settings
 
 # A quiet connection is tried this often, so that a dead one is noticed.
@@ -219,6 +219,10 @@ class Core:
             yield Sleep(wait_s)
             pause_s = min(2 * pause_s, _RESOLVE_PAUSE_MAX_S)
 
+    def amend(self, order_id: str, client_order_id: str, change: Amendment) -> Operation[m.Order]:
+        request = order_pb.AmendOrderRequest(**_name(order_id, client_order_id), **change.texts)
+        return _wire.order((yield from self._ask(self._orders.AmendOrder, request)).order)
+
     def cancel(self, order_id: str, client_order_id: str) -> Operation[m.Order]:
         request = order_pb.CancelOrderRequest(**_name(order_id, client_order_id))
         return _wire.order((yield from self._ask(self._orders.CancelOrder, request)).order)
@@ -283,5 +287,9 @@ def _place_request(order: PreparedOrder) -> order_pb.PlaceOrderRequest:
         reduce_only=ticket.reduce_only,
         self_trade_prevention=_wire.number_of(ticket.self_trade_prevention, order_pb.SelfTradePrevention),
         expire_time=_wire.timestamp(ticket.expire_time),
+        trigger_price=order.text("trigger_price"),
+        price_source=_wire.number_of(ticket.trigger_source, order_pb.PriceSource) if ticket.trigger_source else 0,
+        peg_offset=order.text("peg_offset"),
+        **order.trail,
         intent=order_pb.SignedIntent(intent=order.intent, signature=order.signature, signer=order.signer),
     )

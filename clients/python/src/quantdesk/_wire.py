@@ -154,6 +154,25 @@ def order(message: order_pb.Order) -> m.Order:
             m.SelfTradePrevention, order_pb.SelfTradePrevention, message.self_trade_prevention
         ),
         expire_time=when(message, "expire_time"),
+        trigger_price=_optional(message.trigger_price, "trigger_price"),
+        trigger_source=name_of(m.TriggerSource, order_pb.PriceSource, message.price_source)
+        if message.price_source
+        else None,
+        trail_amount=_optional(message.trail_amount, "trail_amount"),
+        trail_bps=message.trail_bps or None,
+        peg_offset=from_wire(message.peg_offset, "peg_offset") if message.peg_offset else None,
+        price_limit=_optional(message.price_limit, "price_limit"),
+        trigger_decision=_decision(message.trigger_decision) if message.HasField("trigger_decision") else None,
+    )
+
+
+def _decision(message: order_pb.TriggerDecision) -> m.TriggerDecision:
+    return m.TriggerDecision(
+        fired=message.fired,
+        reference_price=_optional(message.reference_price, "reference_price"),
+        trigger_price=from_wire(message.trigger_price, "trigger_price"),
+        best_price=_optional(message.best_price, "best_price"),
+        decide_time=when(message, "decide_time"),
     )
 
 

@@ -16,7 +16,7 @@ from quantdesk.clock import ServerClock
 from quantdesk.decimals import Number
 from quantdesk.events import Event
 from quantdesk.keys import Signer
-from quantdesk.orders import OrderTicket, PreparedOrder
+from quantdesk.orders import Amendment, OrderTicket, PreparedOrder
 from quantdesk.settings import Settings
 
 T = TypeVar("T")
@@ -100,6 +100,19 @@ class AsyncClient:
     async def place(self, order: PreparedOrder) -> m.PlacedOrder:
         """Sends a prepared order; sending the same one again is safe. Raises Refusal or OutcomeUnknown."""
         return await self._run(self._core.place(order))
+
+    async def amend(
+        self,
+        *,
+        order_id: str = "",
+        client_order_id: str = "",
+        price: Optional[Number] = None,
+        quantity: Optional[Number] = None,
+        trigger_price: Optional[Number] = None,
+    ) -> m.Order:
+        """Changes an open order within the intent it was signed with; what is None stays."""
+        change = Amendment(price=price, quantity=quantity, trigger_price=trigger_price)
+        return await self._run(self._core.amend(order_id, client_order_id, change))
 
     async def cancel(self, *, order_id: str = "", client_order_id: str = "") -> m.Order:
         """Cancels what is open of an order."""

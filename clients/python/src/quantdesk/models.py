@@ -27,6 +27,34 @@ class OrderType(_Named):
     UNKNOWN = ""
     LIMIT = "limit"
     MARKET = "market"
+    STOP_MARKET = "stop_market"
+    STOP_LIMIT = "stop_limit"
+    TAKE_PROFIT_MARKET = "take_profit_market"
+    TAKE_PROFIT_LIMIT = "take_profit_limit"
+    TRAILING_STOP = "trailing_stop"
+    PEGGED = "pegged"
+
+    @property
+    def is_market(self) -> bool:
+        """Whether it has no price of its own: only its intent bounds it."""
+        return self in (
+            OrderType.MARKET,
+            OrderType.STOP_MARKET,
+            OrderType.TAKE_PROFIT_MARKET,
+            OrderType.TRAILING_STOP,
+        )
+
+    @property
+    def waits(self) -> bool:
+        """Whether it waits for a price before it works."""
+        return self not in (OrderType.LIMIT, OrderType.MARKET, OrderType.PEGGED)
+
+
+class TriggerSource(_Named):
+    UNKNOWN = ""
+    MARK = "mark"
+    INDEX = "index"
+    LAST = "last"
 
 
 class TimeInForce(_Named):
@@ -53,6 +81,7 @@ class OrderStatus(_Named):
     CANCELLED = "cancelled"
     EXPIRED = "expired"
     SETTLED = "settled"
+    UNTRIGGERED = "untriggered"
 
 
 class CancelReason(_Named):
@@ -64,6 +93,7 @@ class CancelReason(_Named):
     REDUCE_ONLY = "reduce_only"
     SELF_TRADE = "self_trade"
     TIME_REACHED = "time_reached"
+    BOOK_FULL = "book_full"
 
 
 class OrderChange(_Named):
@@ -75,6 +105,9 @@ class OrderChange(_Named):
     SETTLEMENT_CONFIRMED = "settlement_confirmed"
     SETTLEMENT_REVERTED = "settlement_reverted"
     SETTLED = "settled"
+    AMENDED = "amended"
+    TRIGGER_DECIDED = "trigger_decided"
+    REPRICED = "repriced"
 
 
 class Liquidity(_Named):
@@ -259,6 +292,20 @@ class Fill:
 
 
 @dataclass(frozen=True)
+class TriggerDecision:
+    """How a trigger ended, with what it was decided on."""
+
+    # False where the order ended while it waited.
+    fired: bool
+    # The watched price at that moment; None where none was known.
+    reference_price: Optional[Decimal]
+    trigger_price: Decimal
+    # The best price since a trailing stop was placed; None for others.
+    best_price: Optional[Decimal]
+    decide_time: Optional[datetime]
+
+
+@dataclass(frozen=True)
 class Order:
     """An order and what became of it."""
 
@@ -291,6 +338,18 @@ class Order:
     self_trade_prevention: SelfTradePrevention = SelfTradePrevention.EXPIRE_TAKER
     # None unless it is good till time.
     expire_time: Optional[datetime] = None
+    # What it waits for; None for types without one.
+    trigger_price: Optional[Decimal] = None
+    # The price that its trigger or peg watches; None for types without one.
+    trigger_source: Optional[TriggerSource] = None
+    # Distance of a trailing stop: in USDC, or in hundredths of a percent.
+    trail_amount: Optional[Decimal] = None
+    trail_bps: Optional[int] = None
+    # What a pegged order adds to the price it follows, and the limit beyond which it does not follow.
+    peg_offset: Optional[Decimal] = None
+    price_limit: Optional[Decimal] = None
+    # None while it waits, or waits for nothing.
+    trigger_decision: Optional[TriggerDecision] = None
 
 
 @dataclass(frozen=True)
