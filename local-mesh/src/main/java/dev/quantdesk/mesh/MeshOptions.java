@@ -1,5 +1,6 @@
 package dev.quantdesk.mesh;
 
+import dev.quantdesk.database.OrderTables;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -35,6 +36,11 @@ public record MeshOptions(
 
     public String tracePage() {
         return "http://localhost:" + ports.trace();
+    }
+
+    /** The order tables of the mesh's own Postgres. */
+    public OrderTables orderTables() {
+        return new OrderTables("127.0.0.1", ports.postgres(), PostgresPart.OWNER, PostgresPart.OWNER);
     }
 
     Path logs() {

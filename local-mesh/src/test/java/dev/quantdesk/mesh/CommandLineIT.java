@@ -10,8 +10,13 @@ import dev.quantdesk.kit.telemetry.Telemetry;
 import dev.quantdesk.mesh.client.Refusal;
 import dev.quantdesk.mesh.client.TraderClient;
 import dev.quantdesk.mesh.process.PartFailedException;
+import dev.quantdesk.mesh.testing.Await;
 import dev.quantdesk.mesh.testing.Shell;
 import dev.quantdesk.mesh.testing.TestMesh;
+import dev.quantdesk.proto.execution.v1.ListOrdersRequest;
+import dev.quantdesk.proto.execution.v1.Order;
+import dev.quantdesk.proto.execution.v1.Side;
+import dev.quantdesk.proto.execution.v1.TimeInForce;
 import io.grpc.StatusRuntimeException;
 import io.vertx.core.json.JsonObject;
 import java.net.InetAddress;
@@ -45,6 +50,34 @@ class CommandLineIT {
         Shell.Result trace = Shell.quantdesk(MINUTE, "trace", report.getString("order_id"), "--data-dir", dataDir());
         assertEquals(0, trace.exitCode(), trace.output());
         assertTrue(trace.output().contains("settlement"), trace.output());
+    }
+
+    @Test
+    void shouldFillTheOrderTablesAgainFromTheLogWhenTheyAreDropped() throws Exception {
+        try (TraderClient trader = TestMesh.fundedTrader()) {
+            Order order = trader.orders()
+                    .placeOrder(trader.limitOrder(
+                                    "ADA-PERP",
+                                    Side.SIDE_BUY,
+                                    "0.02",
+                                    "10",
+                                    TimeInForce.TIME_IN_FORCE_GTC,
+                                    trader.wallet())
+                            .build())
+                    .getOrder();
+            Shell.Result result = Shell.quantdesk(Duration.ofMinutes(2), "rebuild", "--data-dir", dataDir());
+            assertEquals(0, result.exitCode(), result.output());
+            assertTrue(result.output().contains("events again after"), result.output());
+            Await.until(
+                    "the order in the tables",
+                    MINUTE,
+                    () -> trader.orders()
+                            .listOrders(ListOrdersRequest.getDefaultInstance())
+                            .getOrdersList(),
+                    listed ->
+                            listed.size() == 1 && listed.getFirst().getOrderId().equals(order.getOrderId()));
+            TestMesh.leave(trader);
+        }
     }
 
     @Test

@@ -20,7 +20,8 @@ import picocli.CommandLine.Command;
             StatusCommand.class,
             LogsCommand.class,
             DemoCommand.class,
-            TraceCommand.class
+            TraceCommand.class,
+            RebuildCommand.class
         })
 public final class QuantDesk {
     private static final int FAILED = 1;
