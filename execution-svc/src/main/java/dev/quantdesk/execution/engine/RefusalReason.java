@@ -52,5 +52,7 @@ public enum RefusalReason {
     /** The command's bytes could not be read. */
     MALFORMED_COMMAND,
     /** A good-till-time order's time is past, or after its intent's expiry. Value: the time. Bound: now, or the expiry; Unix milliseconds. */
-    BAD_EXPIRE_TIME
+    BAD_EXPIRE_TIME,
+    /** A trade that another transaction may still settle cannot be submitted again. Value: the first such trade id. */
+    TRADE_ALREADY_SUBMITTED
 }

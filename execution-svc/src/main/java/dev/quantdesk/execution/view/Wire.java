@@ -92,8 +92,12 @@ public final class Wire {
             case POSITION_TOO_LARGE -> Reason.POSITION_TOO_LARGE;
             case BOOK_FULL -> Reason.BOOK_FULL;
             case BAD_EXPIRE_TIME -> Reason.EXPIRE_TIME_INVALID;
-            case ORDER_NOT_FOUND, ORDER_FILLED, BAD_TRADE_ID, TRADE_ALREADY_CONFIRMED, MALFORMED_COMMAND ->
-                throw new IllegalArgumentException("no order is refused with " + reason);
+            case ORDER_NOT_FOUND,
+                    ORDER_FILLED,
+                    BAD_TRADE_ID,
+                    TRADE_ALREADY_CONFIRMED,
+                    TRADE_ALREADY_SUBMITTED,
+                    MALFORMED_COMMAND -> throw new IllegalArgumentException("no order is refused with " + reason);
         };
     }
 
