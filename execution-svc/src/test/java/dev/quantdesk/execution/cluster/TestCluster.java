@@ -61,8 +61,8 @@ final class TestCluster implements AutoCloseable {
         this.directory = directory;
         Files.writeString(keyFile(), "0123456789abcdef0123456789abcdef");
         int base = TestNode.freePorts(SIZE * PORTS_APART);
-        addresses = EngineMembers.parse("127.0.0.1:%d,127.0.0.1:%d,127.0.0.1:%d"
-                .formatted(base, base + PORTS_APART, base + 2 * PORTS_APART));
+        addresses = EngineMembers.parse(
+                "127.0.0.1:%d,127.0.0.1:%d,127.0.0.1:%d".formatted(base, base + PORTS_APART, base + 2 * PORTS_APART));
     }
 
     static TestCluster start(Path directory) throws IOException {
@@ -71,7 +71,8 @@ final class TestCluster implements AutoCloseable {
             for (int id = 0; id < SIZE; id++) {
                 cluster.start(id);
             }
-            TestNode.await("all members are live", () -> Arrays.stream(cluster.members).allMatch(each -> each.live));
+            TestNode.await(
+                    "all members are live", () -> Arrays.stream(cluster.members).allMatch(each -> each.live));
             return cluster;
         } catch (RuntimeException | Error e) {
             cluster.close();

@@ -10,12 +10,14 @@ import dev.quantdesk.execution.engine.EngineEvent;
 import dev.quantdesk.execution.engine.Orders;
 import dev.quantdesk.execution.engine.Reply;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,7 +54,8 @@ class ThreeMembersTest {
     }
 
     private static Command.PlaceOrder order(int number) {
-        Orders order = Orders.by(Orders.account(number % 20)).expiresAt(EXPIRY_SECONDS).at(100 + number % 3);
+        Orders order =
+                Orders.by(Orders.account(number % 20)).expiresAt(EXPIRY_SECONDS).at(100 + number % 3);
         return (number % 2 == 0 ? order.buy(1 + number % 7) : order.sell(1 + number % 5)).build();
     }
 
@@ -78,8 +81,9 @@ class ThreeMembersTest {
     }
 
     private static void awaitOneState(List<TestCluster.Member> members, long sequence) {
-        TestNode.await("every member has every event", () -> members.stream()
-                .allMatch(member -> member.node.sequence() == sequence));
+        TestNode.await(
+                "every member has every event",
+                () -> members.stream().allMatch(member -> member.node.sequence() == sequence));
         List<EngineEvent> events = List.copyOf(members.getFirst().events);
         for (TestCluster.Member member : members) {
             assertEquals(events, List.copyOf(member.events));
@@ -122,7 +126,8 @@ class ThreeMembersTest {
             during.forEach(CompletableFuture::join);
             place(rest, 2, acknowledged).forEach(CompletableFuture::join);
             System.out.printf("a new leader acknowledged after %d ms%n", (System.nanoTime() - stopped) / 1_000_000);
-            awaitOneState(rest, rest.getFirst().client.barrier(TestNode.PATIENCE).join());
+            awaitOneState(
+                    rest, rest.getFirst().client.barrier(TestNode.PATIENCE).join());
 
             cluster.start(leader);
             TestCluster.Member back = cluster.member(leader);
@@ -171,6 +176,40 @@ class ThreeMembersTest {
                             member.limits(),
                             0,
                             member.idlePark()));
+        }
+    }
+
+    @Test
+    void shouldGrowFromOneMemberWhenItsLogIsCopiedToAll() throws IOException {
+        Path alone = directory.resolve("alone");
+        List<EngineEvent> before;
+        try (TestNode node = TestNode.start(alone)) {
+            for (int i = 0; i < ORDERS; i++) {
+                node.send(order(i));
+            }
+            before = List.copyOf(node.events);
+        }
+        for (int id = 0; id < TestCluster.SIZE; id++) {
+            Path member = directory.resolve("member-" + id);
+            copy(alone, member);
+            Files.writeString(member.resolve("member.txt"), "member " + id + " of 3\n");
+        }
+        Map<String, Long> acknowledged = new ConcurrentHashMap<>();
+        try (TestCluster cluster = TestCluster.start(directory)) {
+            List<TestCluster.Member> all = List.of(cluster.member(0), cluster.member(1), cluster.member(2));
+            place(all, ORDERS, acknowledged).forEach(CompletableFuture::join);
+            awaitOneState(all, all.getLast().client.barrier(TestNode.PATIENCE).join());
+            List<EngineEvent> events = all.getLast().events;
+            assertEquals(before, List.copyOf(events.subList(0, before.size())));
+            assertEquals(ORDERS, acknowledged.size());
+        }
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, to.resolve(from.relativize(file)));
+            }
         }
     }
 
