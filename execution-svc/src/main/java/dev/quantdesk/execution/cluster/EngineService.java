@@ -37,12 +37,12 @@ final class EngineService implements ClusteredService {
 
     private final EngineReplica replica;
     private final List<EngineListener> listeners;
+    private final BooleanSupplier electionOver;
+    private final LongSupplier commitPosition;
     private final Consumer<Throwable> onFatal;
     private final ExpandableArrayBuffer replyBuffer = new ExpandableArrayBuffer(EngineReplica.MESSAGE_LENGTH_MAX);
     private final AtomicLong repliesLost = new AtomicLong();
     private Cluster cluster;
-    private final BooleanSupplier electionOver;
-    private final LongSupplier commitPosition;
     private boolean replaying = true;
     private long scheduledMillis = NOT_SCHEDULED;
     private volatile long sequence;
