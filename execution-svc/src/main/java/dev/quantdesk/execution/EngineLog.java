@@ -9,12 +9,16 @@ import dev.quantdesk.execution.settlement.SettlementLog;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
-/** The engine as settlement writes to it: live once its past has been replayed. */
+/**
+ * The engine as settlement writes to it. Live at the leader alone, so that one member settles; that two settle the same
+ * trade while the leadership moves is ruled out by the log itself, which takes one submission of a trade at a time.
+ */
 final class EngineLog implements EngineListener, SettlementLog {
     private static final Duration DEADLINE = Duration.ofSeconds(5);
 
     private volatile EngineClient client;
-    private volatile boolean live;
+    private volatile boolean caughtUp;
+    private volatile boolean leader;
 
     void connect(EngineClient connected) {
         client = connected;
@@ -27,7 +31,17 @@ final class EngineLog implements EngineListener, SettlementLog {
 
     @Override
     public void onLive(long sequence) {
-        live = true;
+        caughtUp = true;
+    }
+
+    @Override
+    public void onLeadership(boolean leads) {
+        leader = leads;
+    }
+
+    /** Whether all past events have been handed over, so that this member's views can be shown. */
+    boolean isCaughtUp() {
+        return caughtUp;
     }
 
     @Override
@@ -37,6 +51,6 @@ final class EngineLog implements EngineListener, SettlementLog {
 
     @Override
     public boolean isLive() {
-        return live && client != null;
+        return caughtUp && leader && client != null;
     }
 }

@@ -1,6 +1,7 @@
 package dev.quantdesk.execution;
 
 import dev.quantdesk.execution.cluster.EngineClient;
+import dev.quantdesk.execution.cluster.EngineMembers;
 import dev.quantdesk.execution.cluster.EngineNode;
 import dev.quantdesk.execution.cluster.EngineNodeConfig;
 import dev.quantdesk.execution.cluster.WakeGroup;
@@ -32,6 +33,7 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.RedisClient;
@@ -48,7 +50,7 @@ public final class Main {
 
     private static void wire(ServiceRuntime runtime) {
         Settings settings = runtime.settings();
-        Markets markets = Markets.load();
+        Markets markets = shard(settings, Markets.load());
         OrderHub hub = new OrderHub(markets);
         EngineLog log = new EngineLog();
         PriceFeed prices = new PriceFeed(markets, System::nanoTime);
@@ -72,7 +74,8 @@ public final class Main {
         settlement.start();
         runtime.closing(settlement);
         bindApi(runtime, markets, hub, client, prices);
-        runtime.readyWhen("engine", () -> client.isConnected() && log.isLive());
+        EngineMetrics.register(node, PrometheusRegistry.defaultRegistry);
+        runtime.readyWhen("engine", () -> client.isConnected() && log.isCaughtUp());
     }
 
     private static EngineNodeConfig nodeConfig(Settings settings, Markets markets) {
@@ -83,11 +86,30 @@ public final class Main {
         return new EngineNodeConfig(
                 dataDir,
                 dataDir.resolve("aeron"),
-                settings.port("engine.base_port"),
+                members(settings),
                 rules,
                 EngineLimits.DEFAULTS,
                 settings.integer("engine.file_sync_level"),
                 settings.duration("engine.idle_park"));
+    }
+
+    private static EngineMembers members(Settings settings) {
+        String list = settings.text("engine.members");
+        return list.isEmpty()
+                ? EngineMembers.alone(settings.port("engine.base_port"))
+                : new EngineMembers(
+                        settings.integer("engine.member_id"),
+                        EngineMembers.parse(list),
+                        Optional.of(settings.text("engine.ingress_key_file"))
+                                .filter(file -> !file.isEmpty())
+                                .map(Path::of),
+                        settings.duration("engine.leader_timeout"));
+    }
+
+    /** The markets of this engine; those of other engines are unknown here. */
+    private static Markets shard(Settings settings, Markets all) {
+        String list = settings.text("engine.markets");
+        return list.isEmpty() ? all : all.only(List.of(list.split(",")));
     }
 
     private static SettlementWorker settlement(ServiceRuntime runtime, EngineLog log) {
@@ -136,7 +158,10 @@ public final class Main {
             ServiceRuntime runtime, Markets markets, OrderHub hub, EngineClient client, PriceFeed prices) {
         Settings settings = runtime.settings();
         Database reading = runtime.closing(new Database(runtime.vertx(), settings, runtime.telemetry()));
-        OrderReader reader = new OrderReader(hub, new OrderRepository(reading, markets));
+        OrderReader reader = new OrderReader(
+                hub,
+                new OrderRepository(reading, markets),
+                settings.text("engine.members").isEmpty() ? OrderReader.OWN_ENGINE : client::barrier);
         OrderEntry entry = new OrderEntry(
                 markets,
                 PublicKey.parse(settings.text("settlement.program_id")),

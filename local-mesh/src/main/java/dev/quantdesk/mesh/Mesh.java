@@ -93,7 +93,7 @@ public final class Mesh implements AutoCloseable {
     }
 
     private static void refuseTakenPorts(MeshOptions options) throws PartFailedException {
-        Optional<String> taken = options.ports().findTaken();
+        Optional<String> taken = options.ports().findTaken(options);
         if (taken.isPresent()) {
             throw new PartFailedException(taken.get());
         }
@@ -167,6 +167,7 @@ public final class Mesh implements AutoCloseable {
                 MeshState.RunningPart.of("supervisor", ProcessHandle.current()),
                 options.ports().offset(),
                 options.solanaRpc(),
+                options.engineMembers(),
                 running);
         try {
             Path temporary = options.stateFile().resolveSibling("mesh.json.new");

@@ -19,7 +19,11 @@ public final class MeshHealth {
         probes.put("zipkin", Probe.http("http://127.0.0.1:" + ports.trace() + "/health"));
         probes.put("envoy", Probe.http("http://127.0.0.1:" + ports.envoyAdmin() + "/ready"));
         for (MeshService service : MeshService.values()) {
-            probes.put(service.processName(), Probe.http("http://127.0.0.1:" + ports.http(service) + "/ready"));
+            for (int instance = 0; instance < options.instances(service); instance++) {
+                probes.put(
+                        service.processName(instance),
+                        Probe.http("http://127.0.0.1:" + ports.http(service, instance) + "/ready"));
+            }
         }
         Map<String, Boolean> health = new LinkedHashMap<>();
         probes.forEach((part, probe) -> health.put(part, probe.isHealthy()));

@@ -78,13 +78,17 @@ final class MeshKeys {
 
     /** A random secret kept under {@code name}; 64 hexadecimal digits. */
     String secret(String name) throws IOException {
-        Path file = directory.resolve(name + ".secret");
+        Path file = secretFile(name);
         if (!Files.exists(file)) {
             byte[] bytes = new byte[32];
             random.nextBytes(bytes);
             write(file, HexFormat.of().formatHex(bytes));
         }
         return Files.readString(file).strip();
+    }
+
+    Path secretFile(String name) {
+        return directory.resolve(name + ".secret");
     }
 
     private static void write(Path file, String content) throws IOException {

@@ -12,13 +12,48 @@ import java.util.Map;
  * @param solanaRpc RPC address of another cluster, or empty for the local chain
  * @param settings environment variables given to every service and to the house client, such as rate limits
  * @param houseLiquidity whether the house client quotes
+ * @param engineMembers processes of execution-svc, each with a member of the order engine's cluster: 1 or 3
  */
 public record MeshOptions(
-        Path root, Path dataDir, Ports ports, String solanaRpc, Map<String, String> settings, boolean houseLiquidity) {
+        Path root,
+        Path dataDir,
+        Ports ports,
+        String solanaRpc,
+        Map<String, String> settings,
+        boolean houseLiquidity,
+        int engineMembers) {
+    /** Most members of the order engine's cluster on one machine. */
+    public static final int ENGINE_MEMBERS_MAX = 3;
+
+    /** With one member of the order engine. */
+    public MeshOptions(
+            Path root,
+            Path dataDir,
+            Ports ports,
+            String solanaRpc,
+            Map<String, String> settings,
+            boolean houseLiquidity) {
+        this(root, dataDir, ports, solanaRpc, settings, houseLiquidity, 1);
+    }
+
     public MeshOptions {
         root = root.toAbsolutePath().normalize();
         dataDir = dataDir.toAbsolutePath().normalize();
         settings = Map.copyOf(settings);
+        if (engineMembers != 1 && engineMembers != ENGINE_MEMBERS_MAX) {
+            throw new IllegalArgumentException(
+                    "--engine-members is 1 or " + ENGINE_MEMBERS_MAX + ", not " + engineMembers);
+        }
+    }
+
+    /** The same mesh with another number of engine members. */
+    public MeshOptions withEngineMembers(int members) {
+        return new MeshOptions(root, dataDir, ports, solanaRpc, settings, houseLiquidity, members);
+    }
+
+    /** Processes of a service: one, but for execution-svc, which has one for each member of the engine. */
+    public int instances(MeshService service) {
+        return service == MeshService.EXECUTION ? engineMembers : 1;
     }
 
     public boolean localChain() {

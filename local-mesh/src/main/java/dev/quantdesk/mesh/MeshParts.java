@@ -21,6 +21,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import redis.embedded.core.ExecutableProvider;
 
 /** Says for each part of the mesh with which command, environment and probe it runs. */
@@ -126,45 +128,67 @@ final class MeshParts {
         Map<String, String> common = commonEnvironment();
         List<Part> services = new ArrayList<>();
         for (MeshService service : MeshService.values()) {
-            Map<String, String> environment = new HashMap<>(common);
-            environment.put("GRPC_PORT", Integer.toString(ports.grpc(service)));
-            environment.put("HTTP_PORT", Integer.toString(ports.http(service)));
-            environment.put(
-                    "IDENTITY_PRIVATE_KEY_FILE", keys.identityKey(service).toString());
-            environment.put("OTEL_SERVICE_NAME", service.processName());
-            switch (service) {
-                case AUTH -> {
-                    environment.put("POSTGRES_USER", "auth_svc");
-                    // All clients of a mesh on one machine share one address.
-                    environment.put("RATE_LIMIT_AUTH_PER_15_MINUTES", SIGN_INS_PER_15_MINUTES);
-                    environment.put(
-                            "AUTH_MARKET_MAKERS",
-                            keys.keyPair("house").publicKey().toString());
-                }
-                case RISK -> environment.put("POSTGRES_USER", "risk_svc");
-                case EXECUTION -> {
-                    environment.put("POSTGRES_USER", "execution_svc");
-                    environment.put(
-                            "ENGINE_DATA_DIR",
-                            options.dataDir().resolve("engine").toString());
-                    environment.put("ENGINE_BASE_PORT", Integer.toString(ports.engineBase()));
-                    keys.keyPair("settlement-payer");
-                    environment.put(
-                            "SETTLEMENT_PAYER_KEY_FILE",
-                            keys.keyPairFile("settlement-payer").toString());
-                }
-                default -> {
-                    // Market data and intelligence have no settings of their own.
-                }
+            for (int instance = 0; instance < options.instances(service); instance++) {
+                Map<String, String> environment = new HashMap<>(common);
+                environment.putAll(environment(service, instance));
+                environment.putAll(options.settings());
+                services.add(part(
+                        service.processName(instance),
+                        javaCommand(service.mainClass(), service.heapMegabytes(), service == MeshService.EXECUTION),
+                        environment,
+                        Probe.http("http://" + HOST + ":" + ports.http(service, instance) + "/ready")));
             }
-            environment.putAll(options.settings());
-            services.add(part(
-                    service.processName(),
-                    javaCommand(service.mainClass(), service.heapMegabytes(), service == MeshService.EXECUTION),
-                    environment,
-                    Probe.http("http://" + HOST + ":" + ports.http(service) + "/ready")));
         }
         return services;
+    }
+
+    private Map<String, String> environment(MeshService service, int instance) throws IOException {
+        Map<String, String> environment = new HashMap<>();
+        environment.put("GRPC_PORT", Integer.toString(ports.grpc(service, instance)));
+        environment.put("HTTP_PORT", Integer.toString(ports.http(service, instance)));
+        environment.put("IDENTITY_PRIVATE_KEY_FILE", keys.identityKey(service).toString());
+        environment.put("OTEL_SERVICE_NAME", service.processName());
+        switch (service) {
+            case AUTH -> {
+                environment.put("POSTGRES_USER", "auth_svc");
+                // All clients of a mesh on one machine share one address.
+                environment.put("RATE_LIMIT_AUTH_PER_15_MINUTES", SIGN_INS_PER_15_MINUTES);
+                environment.put(
+                        "AUTH_MARKET_MAKERS", keys.keyPair("house").publicKey().toString());
+            }
+            case RISK -> environment.put("POSTGRES_USER", "risk_svc");
+            case EXECUTION -> {
+                environment.put("POSTGRES_USER", "execution_svc");
+                environment.putAll(engineEnvironment(instance));
+                keys.keyPair("settlement-payer");
+                environment.put(
+                        "SETTLEMENT_PAYER_KEY_FILE",
+                        keys.keyPairFile("settlement-payer").toString());
+            }
+            default -> {
+                // Market data and intelligence have no settings of their own.
+            }
+        }
+        return environment;
+    }
+
+    private Map<String, String> engineEnvironment(int member) throws IOException {
+        Map<String, String> environment = new HashMap<>();
+        String directory = member == 0 ? "engine" : "engine-" + member;
+        environment.put("ENGINE_DATA_DIR", options.dataDir().resolve(directory).toString());
+        environment.put("ENGINE_BASE_PORT", Integer.toString(ports.engineBase(member)));
+        if (options.engineMembers() > 1) {
+            environment.put("ENGINE_MEMBER_ID", Integer.toString(member));
+            environment.put(
+                    "ENGINE_MEMBERS",
+                    IntStream.range(0, options.engineMembers())
+                            .mapToObj(each -> HOST + ":" + ports.engineBase(each))
+                            .collect(Collectors.joining(",")));
+            keys.secret("engine-ingress");
+            environment.put(
+                    "ENGINE_INGRESS_KEY_FILE", keys.secretFile("engine-ingress").toString());
+        }
+        return environment;
     }
 
     private Map<String, String> commonEnvironment() throws IOException, PartFailedException, InterruptedException {
@@ -235,6 +259,12 @@ final class MeshParts {
             values.put(service.name() + "_GRPC_PORT", Integer.toString(ports.grpc(service)));
             values.put(service.name() + "_HTTP_PORT", Integer.toString(ports.http(service)));
         }
+        values.put(
+                "EXECUTION_ENDPOINTS",
+                IntStream.range(0, options.instances(MeshService.EXECUTION))
+                        .mapToObj(instance -> ports.grpc(MeshService.EXECUTION, instance))
+                        .map("{endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: %d}}}}"::formatted)
+                        .collect(Collectors.joining(", ")));
         values.put("ZIPKIN_PORT", Integer.toString(ports.trace()));
         values.put("DESCRIPTOR_SET", descriptors.toString());
         values.put("ALLOWED_ORIGIN", "http://localhost:" + (3001 + ports.offset()));

@@ -26,6 +26,11 @@ public enum MeshService {
         return processName;
     }
 
+    /** Name of one of its processes: the service's own for the first, with a number for the others. */
+    public String processName(int instance) {
+        return instance == 0 ? processName : processName + "-" + instance;
+    }
+
     String mainClass() {
         return mainClass;
     }

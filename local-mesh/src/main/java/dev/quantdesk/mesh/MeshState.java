@@ -17,9 +17,11 @@ import java.util.concurrent.TimeUnit;
  *
  * @param supervisor process that runs the mesh
  * @param portOffset offset of its ports
+ * @param engineMembers members of the order engine's cluster
  * @param parts the processes of the mesh
  */
-public record MeshState(RunningPart supervisor, int portOffset, String solanaRpc, List<RunningPart> parts) {
+public record MeshState(
+        RunningPart supervisor, int portOffset, String solanaRpc, int engineMembers, List<RunningPart> parts) {
     private static final Duration END_PATIENCE = Duration.ofSeconds(10);
     /** The system's own account of a process's start moves a little when its clock is set. */
     private static final Duration CLOCK_SLACK = Duration.ofSeconds(2);
@@ -71,6 +73,7 @@ public record MeshState(RunningPart supervisor, int portOffset, String solanaRpc
                     RunningPart.of(state.getJsonObject("supervisor")),
                     state.getInteger("port_offset"),
                     state.getString("solana_rpc"),
+                    state.getInteger("engine_members"),
                     parts));
         } catch (RuntimeException broken) {
             // Not whole, or written by another version.
@@ -84,6 +87,7 @@ public record MeshState(RunningPart supervisor, int portOffset, String solanaRpc
                 .put("supervisor", supervisor.json())
                 .put("port_offset", portOffset)
                 .put("solana_rpc", solanaRpc)
+                .put("engine_members", engineMembers)
                 .put(
                         "parts",
                         new JsonArray(parts.stream().map(RunningPart::json).toList()));

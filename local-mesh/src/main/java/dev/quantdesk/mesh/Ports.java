@@ -11,6 +11,7 @@ import java.util.Optional;
 /** The ports of one mesh: fixed numbers moved by one offset, so that several meshes fit on one machine. */
 public record Ports(int offset) {
     public static final int OFFSET_MAX = 50_000;
+    private static final int INSTANCES_APART = 10;
 
     public Ports {
         if (offset < 0 || offset > OFFSET_MAX) {
@@ -31,11 +32,21 @@ public record Ports(int offset) {
     }
 
     public int http(MeshService service) {
-        return service.httpPort() + offset;
+        return http(service, 0);
+    }
+
+    /** @param instance number of the service's process, from 0 */
+    public int http(MeshService service, int instance) {
+        return service.httpPort() + instance * INSTANCES_APART + offset;
     }
 
     public int grpc(MeshService service) {
-        return service.grpcPort() + offset;
+        return grpc(service, 0);
+    }
+
+    /** @param instance number of the service's process, from 0 */
+    public int grpc(MeshService service, int instance) {
+        return service.grpcPort() + instance * INSTANCES_APART + offset;
     }
 
     public int trace() {
@@ -58,20 +69,22 @@ public record Ports(int offset) {
         return 6479 + offset;
     }
 
-    /** First of the engine's ports; it uses the ten from here. */
-    public int engineBase() {
-        return 9100 + offset;
+    /** First of the ports of an engine member, which uses the ten from here. @param member its number, from 0 */
+    public int engineBase(int member) {
+        return 9100 + member * INSTANCES_APART + offset;
     }
 
-    /** Every TCP port with the name of who wants it. */
-    public Map<String, Integer> all() {
+    /** Every TCP port of a mesh with the name of who wants it. */
+    public Map<String, Integer> all(MeshOptions options) {
         Map<String, Integer> ports = new LinkedHashMap<>();
         ports.put("gateway", gateway());
         ports.put("internal listener", internal());
         ports.put("envoy admin", envoyAdmin());
         for (MeshService service : MeshService.values()) {
-            ports.put(service.processName() + " gRPC", grpc(service));
-            ports.put(service.processName() + " HTTP", http(service));
+            for (int instance = 0; instance < options.instances(service); instance++) {
+                ports.put(service.processName(instance) + " gRPC", grpc(service, instance));
+                ports.put(service.processName(instance) + " HTTP", http(service, instance));
+            }
         }
         ports.put("trace page", trace());
         ports.put("Solana RPC", solanaRpc());
@@ -82,8 +95,8 @@ public record Ports(int offset) {
     }
 
     /** A sentence about the first port that somebody else holds, or nothing. */
-    public Optional<String> findTaken() {
-        for (Map.Entry<String, Integer> port : all().entrySet()) {
+    public Optional<String> findTaken(MeshOptions options) {
+        for (Map.Entry<String, Integer> port : all(options).entrySet()) {
             try (ServerSocket socket = new ServerSocket()) {
                 socket.setReuseAddress(true);
                 socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port.getValue()));

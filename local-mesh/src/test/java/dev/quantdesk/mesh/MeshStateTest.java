@@ -26,7 +26,7 @@ class MeshStateTest {
     @Test
     void shouldBeReadAsItWasWritten() throws Exception {
         MeshState.RunningPart self = MeshState.RunningPart.of("supervisor", ProcessHandle.current());
-        MeshState state = new MeshState(self, 7, "http://localhost:1", List.of(self));
+        MeshState state = new MeshState(self, 7, "http://localhost:1", 3, List.of(self));
 
         assertEquals(Optional.of(state), MeshState.read(write(state)));
         assertTrue(state.isRunning());
@@ -37,7 +37,7 @@ class MeshStateTest {
         Process other = new ProcessBuilder("sleep", "60").start();
         try {
             MeshState.RunningPart gone = new MeshState.RunningPart("envoy", other.pid(), LONG_AGO);
-            MeshState state = new MeshState(gone, 0, "", List.of(gone));
+            MeshState state = new MeshState(gone, 0, "", 1, List.of(gone));
 
             assertFalse(state.isRunning());
             assertEquals(Optional.empty(), MeshState.endLeftovers(write(state)));
@@ -54,7 +54,7 @@ class MeshStateTest {
             MeshState.RunningPart part = MeshState.RunningPart.of("envoy", left.toHandle());
             MeshState.RunningPart gone = new MeshState.RunningPart("supervisor", left.pid(), LONG_AGO);
 
-            assertTrue(MeshState.endLeftovers(write(new MeshState(gone, 0, "", List.of(part))))
+            assertTrue(MeshState.endLeftovers(write(new MeshState(gone, 0, "", 1, List.of(part))))
                     .orElseThrow()
                     .contains("1 process"));
             assertFalse(left.isAlive());

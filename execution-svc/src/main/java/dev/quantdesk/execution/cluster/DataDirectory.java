@@ -22,6 +22,7 @@ final class DataDirectory implements AutoCloseable {
 
     private static final String LOCK_FILE = "LOCK";
     private static final String IDENTITY_FILE = "engine.txt";
+    private static final String MEMBER_FILE = "member.txt";
 
     private final Path path;
     private final FileChannel lockFile;
@@ -39,6 +40,7 @@ final class DataDirectory implements AutoCloseable {
             DataDirectory directory = new DataDirectory(path, lock(path));
             try {
                 directory.checkIdentity(config);
+                directory.checkMember(config.members());
                 directory.removeMarkFiles("archive");
                 directory.removeMarkFiles("cluster");
                 return directory;
@@ -74,19 +76,45 @@ final class DataDirectory implements AutoCloseable {
         StringBuilder identity = new StringBuilder("engine version " + ENGINE_VERSION + "\n");
         config.markets().forEach(market -> identity.append(market).append('\n'));
         identity.append(config.limits()).append('\n');
-        Path file = path.resolve(IDENTITY_FILE);
-        String present;
-        try {
-            present = Files.readString(file);
-        } catch (NoSuchFileException e) {
-            Path temporary = path.resolve(IDENTITY_FILE + ".tmp");
-            Files.writeString(temporary, identity);
-            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-            return;
-        }
+        String present = readOrWrite(IDENTITY_FILE, identity.toString());
         if (!present.contentEquals(identity)) {
             throw new EngineStartException("the log in " + path + " was written with other markets, limits or engine ("
                     + IDENTITY_FILE + " has them); restore those settings, or choose another directory");
+        }
+    }
+
+    /**
+     * One of several members may lack orders that the others have acknowledged: alone, it would go on without them. And
+     * two new members, with nothing in their logs, could outvote one that was alone before and has everything in its own.
+     */
+    private void checkMember(EngineMembers members) throws IOException {
+        boolean marked = Files.exists(path.resolve(MEMBER_FILE));
+        if (members.isAlone() && !marked) {
+            return;
+        }
+        if (!marked && Files.exists(cluster())) {
+            throw new EngineStartException("the log in " + path + " is that of a member that was alone; choose another "
+                    + "directory, or grow the cluster as docs/scaling.md says");
+        }
+        String member =
+                "member " + members.memberId() + " of " + members.members().size() + "\n";
+        String present = readOrWrite(MEMBER_FILE, member);
+        if (!present.equals(member)) {
+            throw new EngineStartException("the log in " + path + " is that of " + present.strip()
+                    + " and may lack what the others have; start it as that again, or choose another directory");
+        }
+    }
+
+    /** What the file holds, which is {@code content} when there was none. */
+    private String readOrWrite(String name, String content) throws IOException {
+        Path file = path.resolve(name);
+        try {
+            return Files.readString(file);
+        } catch (NoSuchFileException e) {
+            Path temporary = path.resolve(name + ".tmp");
+            Files.writeString(temporary, content);
+            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+            return content;
         }
     }
 

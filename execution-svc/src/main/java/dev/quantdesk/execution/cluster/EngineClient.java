@@ -3,12 +3,12 @@ package dev.quantdesk.execution.cluster;
 import dev.quantdesk.execution.engine.Command;
 import dev.quantdesk.execution.engine.CommandCodec;
 import dev.quantdesk.execution.engine.Reply;
-import io.aeron.logbuffer.Header;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -22,9 +22,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends commands to the engine and hands back its replies. A reply comes only after the command is journalled. When the
- * connection is lost it is made anew, and unanswered commands are sent again, which does no harm: the engine knows a
- * repeated command. Thread-safe; one thread of its own does the work.
+ * Sends commands to the engine and hands back its replies. A reply comes only after the command is journalled, by most
+ * members where there are several. When the connection is lost it is made anew, and when another member takes the lead
+ * it is followed; unanswered commands are then sent again, which does no harm: the engine knows a repeated command.
+ * Thread-safe; one thread of its own does the work.
  */
 public final class EngineClient implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EngineClient.class);
@@ -62,7 +63,9 @@ public final class EngineClient implements AutoCloseable {
     private volatile long lastAckedSequence;
 
     private static final class Pending {
-        final Command command;
+        /** Empty for a barrier. */
+        final Optional<Command> command;
+
         final long deadlineNanos;
         final CompletableFuture<Reply> future = new CompletableFuture<>();
         long correlationId;
@@ -70,7 +73,7 @@ public final class EngineClient implements AutoCloseable {
         boolean inFlight;
         long sentNanos;
 
-        Pending(Command command, long deadlineNanos) {
+        Pending(Optional<Command> command, long deadlineNanos) {
             this.command = command;
             this.deadlineNanos = deadlineNanos;
         }
@@ -103,6 +106,18 @@ public final class EngineClient implements AutoCloseable {
      * @param deadline from now, until the reply
      */
     public CompletableFuture<Reply> submit(Command command, Duration deadline) {
+        return enqueue(Optional.of(command), deadline);
+    }
+
+    /**
+     * Asks how far the engine is, in the order of the log: everything that was acknowledged to anybody before this call
+     * has a sequence up to the one that comes back. Changes nothing. Fails as {@link #submit} does.
+     */
+    public CompletableFuture<Long> barrier(Duration deadline) {
+        return enqueue(Optional.empty(), deadline).thenApply(Reply::sequence);
+    }
+
+    private CompletableFuture<Reply> enqueue(Optional<Command> command, Duration deadline) {
         Pending entry = new Pending(command, System.nanoTime() + deadline.toNanos());
         if (!room.tryAcquire()) {
             entry.future.completeExceptionally(
@@ -146,6 +161,9 @@ public final class EngineClient implements AutoCloseable {
         int work = takeSubmitted();
         try {
             work += link == null ? connect(nowNanos) : link.poll(nowNanos);
+            if (link != null && link.takeLeaderChange()) {
+                sendAgain();
+            }
             if (link != null && link.isConnected()) {
                 connected = true;
                 work += send(nowNanos);
@@ -176,7 +194,7 @@ public final class EngineClient implements AutoCloseable {
         if (nowNanos - reconnectAtNanos < 0) {
             return 0;
         }
-        link = new ClusterLink(config.aeronDir(), this::onReply);
+        link = new ClusterLink(config, this::onReply);
         return 1;
     }
 
@@ -191,12 +209,16 @@ public final class EngineClient implements AutoCloseable {
         }
     }
 
-    /** Everything unanswered is queued again, in the order it was submitted in. */
     private void disconnect(long nowNanos) {
         connected = false;
         CloseHelper.quietClose(link);
         link = null;
         reconnectAtNanos = nowNanos + RECONNECT_PAUSE_NANOS;
+        sendAgain();
+    }
+
+    /** Everything unanswered is queued again, in the order it was submitted in. */
+    private void sendAgain() {
         inFlight = 0;
         toSend.clear();
         for (Pending entry : pending.values()) {
@@ -210,7 +232,7 @@ public final class EngineClient implements AutoCloseable {
         while (sent < SENDS_PER_ROUND && inFlight < IN_FLIGHT_MAX && !toSend.isEmpty()) {
             Pending entry = toSend.peek();
             if (pending.containsKey(entry.correlationId)) {
-                int length = EngineReplica.encode(entry.correlationId, entry.command, sendBuffer);
+                int length = encode(entry);
                 if (!link.offer(sendBuffer, length)) {
                     return sent;
                 }
@@ -225,7 +247,13 @@ public final class EngineClient implements AutoCloseable {
         return sent;
     }
 
-    private void onReply(long sessionId, long timestamp, DirectBuffer buffer, int offset, int length, Header header) {
+    private int encode(Pending entry) {
+        return entry.command.isPresent()
+                ? EngineReplica.encode(entry.correlationId, entry.command.get(), sendBuffer)
+                : EngineReplica.encodeBarrier(entry.correlationId, sendBuffer);
+    }
+
+    private void onReply(DirectBuffer buffer, int offset, int length) {
         Reply reply = CommandCodec.decodeReply(
                 buffer, offset + EngineReplica.CORRELATION_LENGTH, length - EngineReplica.CORRELATION_LENGTH);
         lastAckedSequence = Math.max(lastAckedSequence, reply.sequence());

@@ -11,6 +11,9 @@ public interface EngineListener {
     /** @param replaying true while the log is re-read at start: the event happened before, perhaps long ago. */
     void onEvent(EngineEvent event, boolean replaying);
 
-    /** The log has been re-read; from now on events are new. {@code sequence} is the last event's, 0 if none. */
+    /** The log has been re-read and the member takes part in the cluster; from now on events are new. {@code sequence} is the last event's, 0 if none. */
     default void onLive(long sequence) {}
+
+    /** This member leads the cluster from now on, and has seen every event that was ever acknowledged; or it no longer leads. */
+    default void onLeadership(boolean leader) {}
 }

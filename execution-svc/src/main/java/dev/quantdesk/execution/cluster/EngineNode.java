@@ -1,10 +1,11 @@
 package dev.quantdesk.execution.cluster;
 
 import io.aeron.cluster.ClusteredMediaDriver;
+import io.aeron.cluster.ConsensusModule;
+import io.aeron.cluster.ElectionState;
 import io.aeron.cluster.service.ClusteredServiceContainer;
 import java.io.IOException;
 import java.net.DatagramSocket;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -16,18 +17,19 @@ import org.slf4j.LoggerFactory;
 /**
  * One embedded member of the order engine's cluster: driver, archive, consensus and the engine itself, each on a thread
  * of its own. Commands go in by an {@link EngineClient}; what it committed is read by a {@link LogFollower}. It
- * recovers by replaying its log. Thread-safe.
+ * recovers by replaying its log, and what it lacks is sent by the other members. Thread-safe.
  */
 public final class EngineNode implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EngineNode.class);
 
     private final EngineNodeConfig config;
     private final WakeGroup wakeGroup;
-    private final IngressKey ingressKey = new IngressKey();
+    private final IngressKey ingressKey;
     private final EngineService service;
     private final CompletableFuture<Void> stopped = new CompletableFuture<>();
     private final DataDirectory directory;
     private final NodeContexts contexts;
+    private ConsensusModule.Context consensus;
     private ClusteredMediaDriver clusteredDriver;
     private ClusteredServiceContainer container;
     private boolean closed;
@@ -35,10 +37,12 @@ public final class EngineNode implements AutoCloseable {
     private EngineNode(EngineNodeConfig config, WakeGroup wakeGroup, List<EngineListener> listeners) {
         this.config = config;
         this.wakeGroup = wakeGroup;
+        ingressKey = config.members().ingressKeyFile().map(IngressKey::shared).orElseGet(IngressKey::random);
         EngineReplica replica = new EngineReplica(config.markets(), config.limits());
-        service = new EngineService(replica, listeners, stopped::completeExceptionally);
         directory = DataDirectory.open(config);
         contexts = new NodeContexts(config, directory, wakeGroup, ingressKey);
+        service = new EngineService(
+                replica, listeners, this::isElectionOver, this::commitPosition, stopped::completeExceptionally);
     }
 
     /**
@@ -52,7 +56,7 @@ public final class EngineNode implements AutoCloseable {
     public static EngineNode start(EngineNodeConfig config, WakeGroup wakeGroup, List<EngineListener> listeners) {
         EngineNode node = new EngineNode(config, wakeGroup, listeners);
         try {
-            checkPorts(config.basePort());
+            checkPorts(config.members().self());
             node.launch();
             return node;
         } catch (EngineStartException e) {
@@ -67,38 +71,64 @@ public final class EngineNode implements AutoCloseable {
     private void launch() {
         Runnable onTermination = () -> stopped.completeExceptionally(
                 new IllegalStateException("a thread of the order engine has ended; its log tells more"));
-        clusteredDriver =
-                ClusteredMediaDriver.launch(contexts.driver(), contexts.archive(), contexts.consensus(onTermination));
+        consensus = contexts.consensus(onTermination);
+        clusteredDriver = ClusteredMediaDriver.launch(contexts.driver(), contexts.archive(), consensus);
         ingressKey.publish(config.aeronDir());
         container = ClusteredServiceContainer.launch(contexts.container(service, onTermination));
-        LOG.info("order engine started in {}, UDP ports from {}", config.dataDir(), config.basePort());
+        LOG.info(
+                "order engine started in {}, member {} of {}, UDP ports from {}",
+                config.dataDir(),
+                config.members().memberId(),
+                config.members().members().size(),
+                config.basePort());
+    }
+
+    private boolean isElectionOver() {
+        return ElectionState.get(consensus.electionStateCounter()) == ElectionState.CLOSED;
+    }
+
+    private long commitPosition() {
+        return consensus.commitPositionCounter().get();
     }
 
     /** A driver that cannot bind reports it late and at length: one sentence now is more help. */
-    private static void checkPorts(int basePort) {
-        for (int port = basePort; port < basePort + EngineNodeConfig.PORTS; port++) {
-            InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+    private static void checkPorts(EngineMembers.Member self) {
+        for (int port = self.basePort(); port < self.basePort() + EngineNodeConfig.PORTS; port++) {
+            InetSocketAddress address = new InetSocketAddress(self.host(), port);
             try (DatagramSocket socket = new DatagramSocket(null)) {
                 socket.setReuseAddress(false);
                 socket.bind(address);
             } catch (IOException e) {
                 throw new EngineStartException(
-                        "UDP port 127.0.0.1:" + port + " is taken; stop its owner, or choose another base port", e);
+                        "UDP port " + self.host() + ":" + port
+                                + " is taken; stop its owner, or choose another base port",
+                        e);
             }
         }
     }
 
-    /** A client of this node. The caller closes it. */
+    /** A client of the cluster, by way of this node. The caller closes it. */
     public EngineClient newClient() {
-        return EngineClient.start(EngineClientConfig.of(config.aeronDir()), wakeGroup);
+        return EngineClient.start(EngineClientConfig.of(config.aeronDir(), config.members()), wakeGroup);
     }
 
-    /** A follower of this node's log. The caller closes it. @param name names its threads and log lines */
+    /**
+     * A follower of this node's log, which delivers while this node leads: of all members' followers of the same sink one
+     * is at work. The caller closes it.
+     *
+     * @param name names its threads and log lines
+     */
     public LogFollower newFollower(String name, FollowerSink sink) {
         return LogFollower.start(
                 new LogFollowerConfig(name, config.aeronDir(), config.markets(), config.limits(), config.idlePark()),
                 wakeGroup,
-                sink);
+                sink,
+                service::isLeader);
+    }
+
+    /** Whether this member leads the cluster, as far as it knows. */
+    public boolean isLeader() {
+        return service.isLeader();
     }
 
     /**
@@ -112,6 +142,11 @@ public final class EngineNode implements AutoCloseable {
     /** The sequence of the engine's last event. */
     public long sequence() {
         return service.sequence();
+    }
+
+    /** A digest of the engine's state; for a member that carries out nothing at the moment. */
+    long stateHash() {
+        return service.stateHash();
     }
 
     /** Replies that no client took in time, since the start. */

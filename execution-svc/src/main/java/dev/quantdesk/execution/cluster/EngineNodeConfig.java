@@ -7,12 +7,12 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * How one embedded member runs.
+ * How one embedded member of the engine's cluster runs.
  *
  * @param dataDir the log lives here and survives restarts; one node at a time
  * @param aeronDir shared memory between the threads of this process, deleted at start and stop: a directory of its own
  *     under {@code dataDir}, or under /dev/shm (21 MB)
- * @param basePort first of {@link #PORTS} consecutive UDP ports on 127.0.0.1
+ * @param members this member's address, and those of the others if it is not alone
  * @param markets what can be traded; part of the log's identity, as are the limits
  * @param fileSyncLevel 0: an acknowledged order survives the death of the process; 1 or 2: of the machine too
  * @param idlePark longest time an idle thread sleeps: more saves processor time, and delays timers by as much
@@ -20,7 +20,7 @@ import java.util.List;
 public record EngineNodeConfig(
         Path dataDir,
         Path aeronDir,
-        int basePort,
+        EngineMembers members,
         List<MarketRules> markets,
         EngineLimits limits,
         int fileSyncLevel,
@@ -35,15 +35,28 @@ public record EngineNodeConfig(
         if (markets.isEmpty()) {
             throw new IllegalArgumentException("the engine needs a market");
         }
-        if (basePort < 1024 || basePort > 65535 - PORTS) {
-            throw new IllegalArgumentException("the engine's base port is " + basePort + ", not in 1024..65530");
-        }
         if (fileSyncLevel < 0 || fileSyncLevel > 2) {
             throw new IllegalArgumentException("the file sync level is " + fileSyncLevel + ", not 0, 1 or 2");
         }
         if (idlePark.toMillis() < 1 || idlePark.toMillis() > 1000) {
             throw new IllegalArgumentException("the idle park is " + idlePark + ", not 1 ms to 1 s");
         }
+    }
+
+    /** A member that is alone, on this machine. @param basePort first of {@link #PORTS} UDP ports in a row */
+    public EngineNodeConfig(
+            Path dataDir,
+            Path aeronDir,
+            int basePort,
+            List<MarketRules> markets,
+            EngineLimits limits,
+            int fileSyncLevel,
+            Duration idlePark) {
+        this(dataDir, aeronDir, EngineMembers.alone(basePort), markets, limits, fileSyncLevel, idlePark);
+    }
+
+    public int basePort() {
+        return members.self().basePort();
     }
 
     /** Defaults for a machine of one's own: shared memory under the data directory, no fsync. */

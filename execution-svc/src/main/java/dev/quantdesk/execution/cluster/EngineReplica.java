@@ -16,7 +16,8 @@ import org.agrona.MutableDirectBuffer;
 
 /**
  * What the log's entries do to an engine. The node and every follower go through this one class, so that they cannot
- * come to different states. A message is the sender's correlation id, then a command or reply.
+ * come to different states. A message is the sender's correlation id, then a command or reply; without a command it is a
+ * barrier, which changes nothing and is answered with the sequence it met.
  */
 final class EngineReplica {
     static final int CORRELATION_LENGTH = Long.BYTES;
@@ -39,6 +40,11 @@ final class EngineReplica {
         return CORRELATION_LENGTH + CommandCodec.encode(command, buffer, CORRELATION_LENGTH);
     }
 
+    static int encodeBarrier(long correlationId, MutableDirectBuffer buffer) {
+        buffer.putLong(0, correlationId, ByteOrder.LITTLE_ENDIAN);
+        return CORRELATION_LENGTH;
+    }
+
     static int encode(long correlationId, Reply reply, MutableDirectBuffer buffer) {
         buffer.putLong(0, correlationId, ByteOrder.LITTLE_ENDIAN);
         return CORRELATION_LENGTH + CommandCodec.encode(reply, buffer, CORRELATION_LENGTH);
@@ -48,6 +54,9 @@ final class EngineReplica {
     Reply onMessage(long timeMillis, DirectBuffer buffer, int offset, int length, EventSink sink) {
         if (length < CORRELATION_LENGTH) {
             return null;
+        }
+        if (length == CORRELATION_LENGTH) {
+            return new Reply.Recorded(0, engine.sequence());
         }
         Command command;
         try {

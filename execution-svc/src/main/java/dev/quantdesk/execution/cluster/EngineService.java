@@ -13,14 +13,19 @@ import io.aeron.cluster.service.ClusteredService;
 import io.aeron.logbuffer.Header;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.agrona.DirectBuffer;
 import org.agrona.ExpandableArrayBuffer;
 import org.agrona.concurrent.AgentTerminationException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The order engine as a clustered service: it is handed the committed log, so a reply implies a journalled command. */
+/**
+ * The order engine as a clustered service: it is handed the committed log, so a reply implies a journalled command. It
+ * runs on every member, to the same state; only the leader's replies go out.
+ */
 final class EngineService implements ClusteredService {
     private static final Logger LOG = LoggerFactory.getLogger(EngineService.class);
 
@@ -32,6 +37,8 @@ final class EngineService implements ClusteredService {
 
     private final EngineReplica replica;
     private final List<EngineListener> listeners;
+    private final BooleanSupplier electionOver;
+    private final LongSupplier commitPosition;
     private final Consumer<Throwable> onFatal;
     private final ExpandableArrayBuffer replyBuffer = new ExpandableArrayBuffer(EngineReplica.MESSAGE_LENGTH_MAX);
     private final AtomicLong repliesLost = new AtomicLong();
@@ -39,9 +46,21 @@ final class EngineService implements ClusteredService {
     private boolean replaying = true;
     private long scheduledMillis = NOT_SCHEDULED;
     private volatile long sequence;
+    private volatile boolean leader;
 
-    EngineService(EngineReplica replica, List<EngineListener> listeners, Consumer<Throwable> onFatal) {
+    /**
+     * @param electionOver whether the member knows who leads
+     * @param commitPosition how far the log is committed, as the member knows
+     */
+    EngineService(
+            EngineReplica replica,
+            List<EngineListener> listeners,
+            BooleanSupplier electionOver,
+            LongSupplier commitPosition,
+            Consumer<Throwable> onFatal) {
         this.replica = replica;
+        this.electionOver = electionOver;
+        this.commitPosition = commitPosition;
         this.listeners = List.copyOf(listeners);
         this.onFatal = onFatal;
     }
@@ -64,7 +83,7 @@ final class EngineService implements ClusteredService {
             throw stop(e);
         }
         applied();
-        if (reply != null && session != null && !replaying) {
+        if (reply != null && session != null && leader) {
             send(session, EngineReplica.encode(EngineReplica.correlationId(buffer, offset), reply, replyBuffer));
         }
     }
@@ -135,18 +154,55 @@ final class EngineService implements ClusteredService {
 
     @Override
     public void onRoleChange(Cluster.Role newRole) {
-        if (newRole == Cluster.Role.LEADER && replaying) {
-            replaying = false;
-            LOG.info("order engine is live at sequence {}, log position {}", replica.sequence(), cluster.logPosition());
-            listeners.forEach(listener -> listener.onLive(replica.sequence()));
-        } else if (newRole != Cluster.Role.LEADER) {
-            replaying = true;
+        leader = newRole == Cluster.Role.LEADER;
+        if (leader && replaying) {
+            goLive();
         }
+        LOG.info("order engine: this member is {} now, at sequence {}", newRole, replica.sequence());
+        tell(listener -> listener.onLeadership(leader));
+    }
+
+    /** A follower is told of no role: it is live once it has applied what its leader says is committed. */
+    @Override
+    public int doBackgroundWork(long nowNs) {
+        boolean caughtUp =
+                replaying && electionOver.getAsBoolean() && cluster.logPosition() >= commitPosition.getAsLong();
+        if (!caughtUp) {
+            return 0;
+        }
+        goLive();
+        return 1;
+    }
+
+    private void goLive() {
+        replaying = false;
+        LOG.info("order engine is live at sequence {}, log position {}", replica.sequence(), cluster.logPosition());
+        tell(listener -> listener.onLive(replica.sequence()));
+    }
+
+    private void tell(Consumer<EngineListener> news) {
+        for (EngineListener listener : listeners) {
+            try {
+                news.accept(listener);
+            } catch (RuntimeException e) {
+                LOG.error("a listener failed", e);
+            }
+        }
+    }
+
+    /** Whether this member leads; may be read by any thread. */
+    boolean isLeader() {
+        return leader;
     }
 
     /** The last event's sequence; may be read by any thread. */
     long sequence() {
         return sequence;
+    }
+
+    /** A digest of the engine's state; for a member that carries out nothing at the moment. */
+    long stateHash() {
+        return replica.stateHash();
     }
 
     /** Replies dropped because their reader was too slow or gone. */

@@ -6,6 +6,7 @@ import io.aeron.security.SessionProxy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,17 +20,38 @@ import org.agrona.collections.LongHashSet;
 
 /**
  * Who may send commands: whoever can read the key file beside the node's shared memory, which is the user the node runs
- * as. Without it any process of the machine could place orders that nobody has signed. Made anew at every start.
+ * as. Without it any process of the machine could place orders that nobody has signed. A member that is alone makes it
+ * anew at every start; members of one cluster are given a common one.
  */
 final class IngressKey {
     private static final String FILE = "ingress.key";
     private static final int LENGTH = 32;
     private static final byte[] NO_CHALLENGE = {};
 
-    private final byte[] key = new byte[LENGTH];
+    private final byte[] key;
 
-    IngressKey() {
+    private IngressKey(byte[] key) {
+        this.key = key;
+    }
+
+    static IngressKey random() {
+        byte[] key = new byte[LENGTH];
         new SecureRandom().nextBytes(key);
+        return new IngressKey(key);
+    }
+
+    /** The key that all members share. @throws EngineStartException when the file holds fewer than 32 characters */
+    static IngressKey shared(Path file) {
+        byte[] key;
+        try {
+            key = Files.readString(file, StandardCharsets.US_ASCII).strip().getBytes(StandardCharsets.US_ASCII);
+        } catch (IOException e) {
+            throw new EngineStartException("the members' ingress key can't be read from " + file + ": " + e, e);
+        }
+        if (key.length < LENGTH) {
+            throw new EngineStartException("the ingress key in " + file + " is shorter than " + LENGTH + " characters");
+        }
+        return new IngressKey(key);
     }
 
     /** Writes the key for clients, readable by its owner only. */

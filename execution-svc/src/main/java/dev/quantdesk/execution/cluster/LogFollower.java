@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.IdleStrategy;
 import org.slf4j.Logger;
@@ -14,7 +15,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Reads the committed log through an engine of its own and delivers the events to a sink, in order, without gap or
  * repeat, at the sink's own pace: it never holds up the engine. After any trouble, its own or the sink's, it reads the
- * log again from the start and goes on after what the sink has. Thread-safe.
+ * log again from the start and goes on after what the sink has. Where several members have a follower of the same sink,
+ * the leader's delivers and the others stand by. Thread-safe.
  */
 public final class LogFollower implements AutoCloseable {
     /** Events handed to the sink at once, at most. */
@@ -22,20 +24,23 @@ public final class LogFollower implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(LogFollower.class);
 
+    private static final long STAND_BY_PAUSE_MILLIS = 50;
     private static final long RETRY_PAUSE_MILLIS_MIN = 50;
     private static final long RETRY_PAUSE_MILLIS_MAX = 2_000;
     private static final Duration CLOSE_WAIT = Duration.ofSeconds(5);
 
     private final LogFollowerConfig config;
     private final WakeGroup wakeGroup;
+    private final BooleanSupplier active;
     private final IdleStrategy idleStrategy;
     private final SinkDelivery delivery;
     private final Thread reader;
     private final Thread deliverer;
     private volatile boolean closing;
 
-    private LogFollower(LogFollowerConfig config, WakeGroup wakeGroup, FollowerSink sink) {
+    private LogFollower(LogFollowerConfig config, WakeGroup wakeGroup, FollowerSink sink, BooleanSupplier active) {
         this.config = config;
+        this.active = active;
         this.wakeGroup = wakeGroup;
         idleStrategy = wakeGroup.join(config.idlePark());
         delivery = new SinkDelivery(config.name(), sink, wakeGroup::wakeAll);
@@ -46,7 +51,12 @@ public final class LogFollower implements AutoCloseable {
     }
 
     static LogFollower start(LogFollowerConfig config, WakeGroup wakeGroup, FollowerSink sink) {
-        LogFollower follower = new LogFollower(config, wakeGroup, sink);
+        return start(config, wakeGroup, sink, () -> true);
+    }
+
+    /** @param active whether to read and deliver; asked all the time, must not block */
+    static LogFollower start(LogFollowerConfig config, WakeGroup wakeGroup, FollowerSink sink, BooleanSupplier active) {
+        LogFollower follower = new LogFollower(config, wakeGroup, sink, active);
         follower.reader.start();
         follower.deliverer.start();
         return follower;
@@ -71,6 +81,9 @@ public final class LogFollower implements AutoCloseable {
         try {
             long pauseMillis = RETRY_PAUSE_MILLIS_MIN;
             while (!closing && delivery.failure() == null) {
+                if (!active.getAsBoolean()) {
+                    standBy();
+                }
                 long pass = delivery.wantedPass();
                 String trouble = readPass(pass);
                 if (trouble.isEmpty()) {
@@ -88,11 +101,19 @@ public final class LogFollower implements AutoCloseable {
         }
     }
 
-    /** Reads from the log's start until closed or another pass is wanted. @return what went wrong, or nothing */
+    /** What was read before is not delivered any more: another member's follower goes on from what the sink has. */
+    private void standBy() throws InterruptedException {
+        delivery.nextPass();
+        while (!closing && !active.getAsBoolean()) {
+            Thread.sleep(STAND_BY_PAUSE_MILLIS);
+        }
+    }
+
+    /** Reads from the log's start until closed, no longer active, or another pass is wanted. @return what went wrong, or nothing */
     private String readPass(long pass) {
         Pass state = new Pass(pass);
         try (LogReplay replay = new LogReplay(config.aeronDir(), state)) {
-            while (!closing && delivery.wantedPass() == pass && delivery.failure() == null) {
+            while (!closing && active.getAsBoolean() && delivery.wantedPass() == pass && delivery.failure() == null) {
                 idleStrategy.idle(state.handOn() ? replay.poll() : replay.keepAlive());
                 state.cutBatches();
                 state.noteCaughtUp(replay);

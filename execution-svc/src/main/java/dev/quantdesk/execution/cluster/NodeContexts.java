@@ -17,15 +17,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The settings of one embedded member on one machine: small terms and sparse files (21 MB of shared memory), one thread
- * per part, and one wake group instead of busy polling. Everything is bound to the loopback address.
+ * The settings of one embedded member: small terms and sparse files (21 MB of shared memory), one thread per part, and
+ * one wake group instead of busy polling. Everything is bound to the member's own address, which is the loopback address
+ * unless the settings name another.
  */
 final class NodeContexts {
     private static final Logger LOG = LoggerFactory.getLogger(NodeContexts.class);
 
     static final String LOCAL_CONTROL_CHANNEL = "aeron:ipc?term-length=64k";
 
-    private static final String HOST = "127.0.0.1";
     private static final int SMALL_TERM_LENGTH = 64 * 1024;
     private static final int SEGMENT_LENGTH = 16 * 1024 * 1024;
     private static final int COUNTERS_LENGTH = 1024 * 1024;
@@ -33,9 +33,16 @@ final class NodeContexts {
     private static final long HOUSEKEEPING_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long LIVENESS_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final long ELECTION_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /** A candidate waits this long for the vote of a dead member before the others' votes are enough. */
+    private static final long ELECTION_AMONG_MEMBERS_NANOS = TimeUnit.MILLISECONDS.toNanos(400);
+    /** Members that are started together may come up at different times: a first leader waits that long for all. */
+    private static final int CANVASS_LEADER_TIMEOUTS = 5;
+
+    private static final int HEARTBEATS_PER_LEADER_TIMEOUT = 5;
     private static final int SESSIONS_MAX = 32;
 
     private final EngineNodeConfig config;
+    private final EngineMembers members;
     private final DataDirectory directory;
     private final WakeGroup wakeGroup;
     private final IngressKey ingressKey;
@@ -43,6 +50,7 @@ final class NodeContexts {
 
     NodeContexts(EngineNodeConfig config, DataDirectory directory, WakeGroup wakeGroup, IngressKey ingressKey) {
         this.config = config;
+        members = config.members();
         this.directory = directory;
         this.wakeGroup = wakeGroup;
         this.ingressKey = ingressKey;
@@ -75,9 +83,9 @@ final class NodeContexts {
         return new Archive.Context()
                 .aeronDirectoryName(aeronDirectory())
                 .archiveDir(directory.archive().toFile())
-                .controlChannel("aeron:udp?endpoint=" + HOST + ":" + archivePort())
+                .controlChannel("aeron:udp?endpoint=" + members.self().archive())
                 .localControlChannel(LOCAL_CONTROL_CHANNEL)
-                .replicationChannel("aeron:udp?endpoint=" + HOST + ":0")
+                .replicationChannel(anyOwnPort())
                 .recordingEventsEnabled(false)
                 .threadingMode(ArchiveThreadingMode.SHARED)
                 .idleStrategySupplier(this::idleStrategy)
@@ -87,29 +95,43 @@ final class NodeContexts {
                 .errorHandler(logErrorsOf("archive"));
     }
 
-    /** In-process clients come in by IPC; the ingress channel itself must then be UDP, or all is taken in twice. */
     ConsensusModule.Context consensus(Runnable onTermination) {
-        return new ConsensusModule.Context()
+        ConsensusModule.Context context = new ConsensusModule.Context()
                 .aeronDirectoryName(aeronDirectory())
                 .clusterDir(directory.cluster().toFile())
-                .clusterMemberId(0)
-                .clusterMembers(members())
+                .clusterMemberId(members.memberId())
+                .clusterMembers(members.endpoints())
                 .ingressChannel("aeron:udp?term-length=256k")
-                .isIpcIngressAllowed(true)
                 .egressChannel("aeron:udp?term-length=256k")
                 .logChannel("aeron:udp?term-length=1m")
                 .consensusChannel("aeron:udp?term-length=64k")
-                .replicationChannel("aeron:udp?endpoint=" + HOST + ":0")
+                .replicationChannel(anyOwnPort())
                 .archiveContext(archiveClient())
                 .idleStrategySupplier(this::idleStrategy)
                 .fileSyncLevel(config.fileSyncLevel())
                 .authenticatorSupplier(ingressKey::authenticator)
                 .maxConcurrentSessions(SESSIONS_MAX)
                 .sessionTimeoutNs(LIVENESS_NANOS)
-                .leaderHeartbeatTimeoutNs(LIVENESS_NANOS)
-                .electionTimeoutNs(ELECTION_NANOS)
                 .terminationHook(onTermination)
                 .errorHandler(logErrorsOf("consensus"));
+        return members.isAlone() ? alone(context) : amongMembers(context);
+    }
+
+    /** In-process clients come in by IPC; the ingress channel itself must then be UDP, or all is taken in twice. */
+    private static ConsensusModule.Context alone(ConsensusModule.Context context) {
+        return context.isIpcIngressAllowed(true)
+                .leaderHeartbeatTimeoutNs(LIVENESS_NANOS)
+                .electionTimeoutNs(ELECTION_NANOS);
+    }
+
+    /** All clients come in by UDP, the leader's own too: the same way, whoever leads. */
+    private ConsensusModule.Context amongMembers(ConsensusModule.Context context) {
+        long leaderNanos = members.leaderTimeout().toNanos();
+        return context.isIpcIngressAllowed(false)
+                .leaderHeartbeatTimeoutNs(leaderNanos)
+                .leaderHeartbeatIntervalNs(leaderNanos / HEARTBEATS_PER_LEADER_TIMEOUT)
+                .startupCanvassTimeoutNs(CANVASS_LEADER_TIMEOUTS * leaderNanos)
+                .electionTimeoutNs(ELECTION_AMONG_MEMBERS_NANOS);
     }
 
     ClusteredServiceContainer.Context container(ClusteredService service, Runnable onTermination) {
@@ -135,17 +157,8 @@ final class NodeContexts {
                 .controlResponseChannel(LOCAL_CONTROL_CHANNEL);
     }
 
-    /** Ingress, consensus, log, catch-up, archive: {@link EngineNodeConfig#PORTS} in a row. */
-    private String members() {
-        StringBuilder member = new StringBuilder("0");
-        for (int port = config.basePort(); port <= archivePort(); port++) {
-            member.append(',').append(HOST).append(':').append(port);
-        }
-        return member.toString();
-    }
-
-    private int archivePort() {
-        return config.basePort() + EngineNodeConfig.PORTS - 1;
+    private String anyOwnPort() {
+        return "aeron:udp?endpoint=" + members.self().host() + ":0";
     }
 
     private String aeronDirectory() {

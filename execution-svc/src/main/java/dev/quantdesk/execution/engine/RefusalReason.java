@@ -66,5 +66,7 @@ public enum RefusalReason {
     /** An amended price is outside the signed intent. Value: the price. Bound: the intent's price; both in ticks. */
     AMEND_PRICE_BEYOND_INTENT,
     /** An amended quantity is outside the signed intent. Value: the lots. Bound: the intent's lots. */
-    AMEND_QUANTITY_BEYOND_INTENT
+    AMEND_QUANTITY_BEYOND_INTENT,
+    /** A trade that another transaction may still settle cannot be submitted again. Value: the first such trade id. */
+    TRADE_ALREADY_SUBMITTED
 }

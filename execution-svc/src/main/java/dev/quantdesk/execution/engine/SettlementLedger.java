@@ -33,6 +33,10 @@ final class SettlementLedger {
             this.maker = maker;
             this.taker = taker;
         }
+
+        boolean isSubmitted() {
+            return signature.length > 0;
+        }
     }
 
     /** Takes in a new trade. @return its id */
@@ -44,17 +48,25 @@ final class SettlementLedger {
         return tradeId;
     }
 
+    /**
+     * A trade is in one transaction at a time: the next may be submitted once that one is known never to land. So two
+     * workers that both believe to be the one that settles can't settle a trade twice.
+     */
     Reply submitted(Command.SettlementSubmitted command) {
         OptionalLong bad = badTradeId(command.tradeIds());
         if (bad.isPresent()) {
             return refused(RefusalReason.BAD_TRADE_ID, bad.getAsLong());
         }
         for (long tradeId : command.tradeIds()) {
-            if (!unsettled.containsKey(tradeId)) {
+            Unsettled trade = unsettled.get(tradeId);
+            if (trade == null) {
                 return refused(RefusalReason.TRADE_ALREADY_CONFIRMED, tradeId);
             }
+            if (trade.isSubmitted() && !Arrays.equals(trade.signature, command.signature())) {
+                return refused(RefusalReason.TRADE_ALREADY_SUBMITTED, tradeId);
+            }
         }
-        long[] changed = select(command.tradeIds(), trade -> !Arrays.equals(trade.signature, command.signature()));
+        long[] changed = select(command.tradeIds(), trade -> !trade.isSubmitted());
         if (changed.length > 0) {
             events.submitted(command, changed);
             for (long tradeId : changed) {
@@ -81,7 +93,7 @@ final class SettlementLedger {
         return recorded(changed);
     }
 
-    /** Trades that were submitted again since, in another transaction, are left alone. */
+    /** Trades that are not in this transaction are left alone. */
     Reply reverted(Command.SettlementReverted command) {
         OptionalLong bad = badTradeId(command.tradeIds());
         if (bad.isPresent()) {

@@ -99,6 +99,8 @@ public final class OrderApi {
 
     private void streamOrders(StreamOrdersRequest request, Call call, StreamWriter<StreamOrdersResponse> out)
             throws Exception {
+        // Another member of the engine may have told the caller of it before this one has seen it.
+        hub.awaitSequence(request.getResumeFromSequence());
         try (OrderHub.Subscription orders = hub.subscribe(call.trader().account(), request.getResumeFromSequence())) {
             if (orders.snapshot().isPresent()) {
                 out.send(message().setSnapshot(orders.snapshot().get()).build());

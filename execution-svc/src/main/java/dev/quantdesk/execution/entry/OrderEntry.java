@@ -127,8 +127,8 @@ public final class OrderEntry {
     public Placed place(PlaceOrderRequest request, Call call) throws Exception {
         StageClock stages = new StageClock(clock, call.headers());
         Identity.Trader trader = call.trader();
-        Market market =
-                markets.bySymbol(request.getMarket()).orElseThrow(() -> Refusals.unknownMarket(request.getMarket()));
+        Market market = markets.bySymbol(request.getMarket())
+                .orElseThrow(() -> Refusals.unknownMarket(request.getMarket(), markets.all()));
         OrderTicket ticket = OrderTicket.of(request, market);
         long nowSeconds = clock.instant().getEpochSecond();
         IntentChecks.Checked checked = intents.check(

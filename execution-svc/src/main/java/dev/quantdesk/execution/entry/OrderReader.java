@@ -1,31 +1,88 @@
 package dev.quantdesk.execution.entry;
 
+import dev.quantdesk.execution.cluster.EngineException;
 import dev.quantdesk.execution.engine.SignedIntent;
 import dev.quantdesk.execution.projection.OrderRepository;
 import dev.quantdesk.execution.view.OrderHub;
+import dev.quantdesk.kit.rpc.ApiException;
+import dev.quantdesk.kit.rpc.Reason;
 import dev.quantdesk.kit.solana.PublicKey;
 import dev.quantdesk.proto.execution.v1.Order;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 
-/** Reads an account's orders: from memory as long as they are there, else from the database. Blocks. Thread-safe. */
+/**
+ * Reads an account's orders: from memory as long as they are there, else from the database. Both may lag behind what
+ * another member of the engine has acknowledged; so before it says that there is no such order, it asks the engine how far
+ * it is and waits until memory is as far. Blocks. Thread-safe.
+ */
 public final class OrderReader {
     private final OrderHub hub;
+    /** For a process whose own engine acknowledges: its memory has what was acknowledged. */
+    public static final Barrier OWN_ENGINE = _ -> CompletableFuture.completedFuture(0L);
+
+    private static final Duration BARRIER_TIMEOUT = Duration.ofSeconds(3);
+
     private final OrderRepository repository;
+    private final Barrier barrier;
+
+    /** Tells how far the engine is, so that nothing acknowledged before the question comes after it. */
+    @FunctionalInterface
+    public interface Barrier {
+        CompletableFuture<Long> sequence(Duration deadline);
+    }
 
     public OrderReader(OrderHub hub, OrderRepository repository) {
+        this(hub, repository, OWN_ENGINE);
+    }
+
+    public OrderReader(OrderHub hub, OrderRepository repository, Barrier barrier) {
         this.hub = hub;
         this.repository = repository;
+        this.barrier = barrier;
     }
 
     public Optional<Order> find(PublicKey account, long orderId) throws Exception {
-        Optional<Order> order = hub.find(account, orderId);
-        return order.isPresent() ? order : repository.find(account, orderId);
+        return find(() -> hub.find(account, orderId), () -> repository.find(account, orderId));
     }
 
     public Optional<Order> findByClientOrderId(PublicKey account, String clientOrderId) throws Exception {
-        Optional<Order> order = hub.find(account, clientOrderId);
-        return order.isPresent() ? order : repository.findByClientOrderId(account, clientOrderId);
+        return find(
+                () -> hub.find(account, clientOrderId), () -> repository.findByClientOrderId(account, clientOrderId));
+    }
+
+    private interface Lookup {
+        Optional<Order> find() throws Exception;
+    }
+
+    private Optional<Order> find(Lookup memory, Lookup database) throws Exception {
+        Optional<Order> order = memory.find();
+        if (order.isEmpty()) {
+            order = database.find();
+        }
+        if (order.isEmpty() && barrier != OWN_ENGINE) {
+            awaitEngine();
+            order = memory.find();
+        }
+        return order;
+    }
+
+    private void awaitEngine() throws Exception {
+        try {
+            if (hub.awaitSequence(barrier.sequence(BARRIER_TIMEOUT).get())) {
+                return;
+            }
+        } catch (ExecutionException failed) {
+            if (!(failed.getCause() instanceof EngineException)) {
+                throw failed;
+            }
+        }
+        throw ApiException.refuse(
+                        Reason.ENGINE_BUSY, "Whether there is such an order can't be told at the moment; ask again.")
+                .build();
     }
 
     /** Up to {@code size} orders with ids below {@code beforeId}, newest first; of those in memory the state there. */

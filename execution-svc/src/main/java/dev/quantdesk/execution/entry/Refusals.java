@@ -9,6 +9,8 @@ import dev.quantdesk.kit.rpc.ApiException;
 import dev.quantdesk.kit.rpc.Reason;
 import dev.quantdesk.proto.execution.v1.Order;
 import java.time.Instant;
+import java.util.List;
+import java.util.stream.Collectors;
 
 /** Puts the engine's refusals into words, with the figures and the smallest change that would pass. Pure. */
 final class Refusals {
@@ -19,7 +21,7 @@ final class Refusals {
         long value = refused.value();
         long bound = refused.bound();
         return switch (refused.reason()) {
-            case UNKNOWN_MARKET -> unknownMarket(market.symbol());
+            case UNKNOWN_MARKET -> unknownMarket(market.symbol(), List.of());
             case BAD_QUANTITY ->
                 say(Reason.QUANTITY_OUT_OF_RANGE, "The quantity is outside the market's range.")
                         .with("limit", "quantity")
@@ -135,7 +137,7 @@ final class Refusals {
             case AMEND_PRICE_BEYOND_INTENT -> beyondIntent("price", market.price(value), market.price(bound));
             case AMEND_QUANTITY_BEYOND_INTENT ->
                 beyondIntent("quantity", market.quantity(value), market.quantity(bound));
-            case BAD_TRADE_ID, TRADE_ALREADY_CONFIRMED, MALFORMED_COMMAND ->
+            case BAD_TRADE_ID, TRADE_ALREADY_CONFIRMED, TRADE_ALREADY_SUBMITTED, MALFORMED_COMMAND ->
                 throw new IllegalStateException("the engine answered an order with " + refused);
         };
     }
@@ -184,8 +186,13 @@ final class Refusals {
                 .build();
     }
 
-    static ApiException unknownMarket(String symbol) {
-        return say(Reason.UNKNOWN_MARKET, "There is no market " + symbol + ".")
+    /** @param known those of this engine, which need not be all of the mesh */
+    static ApiException unknownMarket(String symbol, List<Market> known) {
+        String symbols = known.stream().map(Market::symbol).collect(Collectors.joining(", "));
+        return say(
+                        Reason.UNKNOWN_MARKET,
+                        "There is no market " + symbol + " here."
+                                + (symbols.isEmpty() ? "" : " This engine's markets: " + symbols + "."))
                 .with("market", symbol)
                 .build();
     }

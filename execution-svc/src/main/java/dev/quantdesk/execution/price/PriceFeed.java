@@ -44,6 +44,9 @@ public final class PriceFeed implements EngineListener, AutoCloseable {
     private final Set<Integer> underway = ConcurrentHashMap.newKeySet();
 
     private volatile Engine engine;
+    /** Of several members only the leader tells how prices move. */
+    private volatile boolean leads;
+
     private volatile EventConsumer<MarkPriceEvent> consumer;
 
     /** The order engine as the feed sees it. */
@@ -68,6 +71,11 @@ public final class PriceFeed implements EngineListener, AutoCloseable {
     /** Follows the prices. */
     public void start(RedisClient redis) {
         consumer = EventConsumer.start(redis, STREAM, MarkPriceEvent.parser(), new Handler());
+    }
+
+    @Override
+    public void onLeadership(boolean leader) {
+        leads = leader;
     }
 
     @Override
@@ -156,7 +164,7 @@ public final class PriceFeed implements EngineListener, AutoCloseable {
             boolean moved = before == null
                     || before.markTicks() != prices.markTicks()
                     || before.indexTicks() != prices.indexTicks();
-            if (wanted && moved && !underway.contains(market.id())) {
+            if (leads && wanted && moved && !underway.contains(market.id())) {
                 submit(market, prices);
             }
         } catch (ArithmeticException | NumberFormatException wrong) {

@@ -123,7 +123,7 @@ final class SubmissionDriver {
         }
     }
 
-    /** A submission is refused when another node has settled one of its fills; nothing was sent then. */
+    /** A submission is refused when another node settles one of its fills or has done so; nothing was sent then. */
     private void refused(Submission submission, Reply.Refused refused, long nowMillis) {
         if (submission.phase != Phase.RECORDING) {
             throw new IllegalStateException(

@@ -173,8 +173,12 @@ public final class Wire {
             case AMEND_BELOW_FILLED -> Reason.AMEND_BELOW_FILLED;
             case NOT_AMENDABLE -> Reason.ORDER_NOT_AMENDABLE;
             case AMEND_PRICE_BEYOND_INTENT, AMEND_QUANTITY_BEYOND_INTENT -> Reason.INTENT_EXCEEDED;
-            case ORDER_NOT_FOUND, ORDER_FILLED, BAD_TRADE_ID, TRADE_ALREADY_CONFIRMED, MALFORMED_COMMAND ->
-                throw new IllegalArgumentException("no order is refused with " + reason);
+            case ORDER_NOT_FOUND,
+                    ORDER_FILLED,
+                    BAD_TRADE_ID,
+                    TRADE_ALREADY_CONFIRMED,
+                    TRADE_ALREADY_SUBMITTED,
+                    MALFORMED_COMMAND -> throw new IllegalArgumentException("no order is refused with " + reason);
         };
     }
 

@@ -75,19 +75,23 @@ final class TestNode implements AutoCloseable {
         }
     }
 
-    /** The first of {@link EngineNodeConfig#PORTS} UDP ports in a row that nobody has bound. */
+    /** The first of some UDP ports in a row that nobody has bound, {@link EngineNodeConfig#PORTS} unless told otherwise. */
     static int freePorts() {
+        return freePorts(EngineNodeConfig.PORTS);
+    }
+
+    static int freePorts(int count) {
         for (int attempt = 0; attempt < 100; attempt++) {
             int base = ThreadLocalRandom.current().nextInt(20_000, 30_000);
-            if (areFree(base)) {
+            if (areFree(base, count)) {
                 return base;
             }
         }
         throw new AssertionError("no free UDP ports");
     }
 
-    private static boolean areFree(int base) {
-        for (int port = base; port < base + EngineNodeConfig.PORTS; port++) {
+    private static boolean areFree(int base, int count) {
+        for (int port = base; port < base + count; port++) {
             try (DatagramSocket socket = new DatagramSocket(port, InetAddress.getLoopbackAddress())) {
                 socket.setReuseAddress(false);
             } catch (IOException e) {

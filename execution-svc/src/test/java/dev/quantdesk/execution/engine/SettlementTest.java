@@ -107,7 +107,7 @@ class SettlementTest {
     void shouldRevertOnlyTradesOfThatTransaction() {
         fixture.trade(BOB, ALICE, 5, 100);
         fixture.trade(BOB, ALICE, 5, 100);
-        assertRecorded(2, submitted(1, 1, 2));
+        assertRecorded(1, submitted(1, 1));
         assertRecorded(1, submitted(2, 2));
         assertRecorded(1, reverted(1, 1, 2));
         EngineEvent.SettlementReverted event = fixture.last(EngineEvent.SettlementReverted.class);
@@ -132,6 +132,22 @@ class SettlementTest {
         assertEquals(
                 7, fixture.refused(RefusalReason.BAD_TRADE_ID, reverted(1, 7)).value());
         assertEquals(3, fixture.events.size());
+    }
+
+    @Test
+    void shouldRefuseASecondTransactionUntilTheFirstIsReverted() {
+        fixture.trade(BOB, ALICE, 5, 100);
+        fixture.trade(BOB, ALICE, 5, 100);
+        assertRecorded(1, submitted(1, 2));
+        int events = fixture.events.size();
+        assertEquals(
+                2,
+                fixture.refused(RefusalReason.TRADE_ALREADY_SUBMITTED, submitted(2, 1, 2))
+                        .value());
+        assertEquals(events, fixture.events.size());
+        assertRecorded(1, reverted(1, 2));
+        assertRecorded(2, submitted(2, 1, 2));
+        assertRecorded(0, reverted(1, 2));
     }
 
     @Test

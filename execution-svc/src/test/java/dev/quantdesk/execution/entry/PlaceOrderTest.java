@@ -4,15 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.quantdesk.execution.engine.Command;
 import dev.quantdesk.execution.engine.EngineLimits;
 import dev.quantdesk.execution.view.Refusal;
 import dev.quantdesk.kit.identity.Identity;
 import dev.quantdesk.kit.rpc.Reason;
+import dev.quantdesk.kit.telemetry.Telemetry;
 import dev.quantdesk.proto.execution.v1.OrderStatus;
 import dev.quantdesk.proto.risk.v1.OrderSide;
 import dev.quantdesk.proto.risk.v1.ReserveOrderRequest;
+import java.time.Clock;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -63,6 +66,24 @@ class PlaceOrderTest {
                 EntryFixture.call(OrderForm.ALICE, List.of(delegate)));
         assertEquals(OrderForm.ALICE.publicKey().toString(), placed.order().getAccount());
         assertEquals(OrderSide.ORDER_SIDE_SELL, mesh.reservations.getFirst().getSide());
+    }
+
+    @Test
+    void shouldNameItsOwnMarketsWhenTheOrderIsForAnotherEngine() {
+        OrderEntry shard = new OrderEntry(
+                OrderForm.MARKETS.only(List.of("ETH-PERP", "SOL-PERP")),
+                OrderForm.PROGRAM,
+                new RiskGate((_, _, _) -> fail("no margin is reserved"), EntryFixture.RISK_TIMEOUT),
+                (_, _) -> fail("the engine is not asked"),
+                mesh.hub,
+                mesh.reader,
+                Telemetry.none(),
+                Clock.systemUTC());
+        Refusal refused = Refusal.expect(
+                Reason.UNKNOWN_MARKET,
+                () -> shard.place(
+                        OrderForm.buy(OrderForm.ALICE, "0.01").at("100").build(), EntryFixture.call(OrderForm.ALICE)));
+        assertTrue(refused.text().contains("ETH-PERP, SOL-PERP"), refused.text());
     }
 
     @Test

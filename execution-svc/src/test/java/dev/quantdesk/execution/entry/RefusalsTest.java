@@ -32,7 +32,10 @@ class RefusalsTest {
     private static final Market BTC = OrderForm.MARKETS.bySymbol("BTC-PERP").orElseThrow();
     private static final Market ADA = OrderForm.MARKETS.bySymbol("ADA-PERP").orElseThrow();
     private static final EnumSet<RefusalReason> NEVER_OF_AN_ORDER = EnumSet.of(
-            RefusalReason.BAD_TRADE_ID, RefusalReason.TRADE_ALREADY_CONFIRMED, RefusalReason.MALFORMED_COMMAND);
+            RefusalReason.BAD_TRADE_ID,
+            RefusalReason.TRADE_ALREADY_CONFIRMED,
+            RefusalReason.TRADE_ALREADY_SUBMITTED,
+            RefusalReason.MALFORMED_COMMAND);
 
     private static OrderTicket ticket(Market market, Side side, long lots) {
         return new OrderTicket(

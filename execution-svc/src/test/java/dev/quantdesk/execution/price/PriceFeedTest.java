@@ -45,6 +45,7 @@ class PriceFeedTest {
             told.add(command);
             return CompletableFuture.completedFuture((Reply) new Reply.Recorded(1, 0));
         });
+        feed.onLeadership(true);
         feed.start(redis);
     }
 
@@ -112,6 +113,17 @@ class PriceFeedTest {
         nanos.addAndGet(TimeUnit.SECONDS.toNanos(6));
         feed.tell(MARKET);
         assertSilent();
+    }
+
+    @Test
+    void shouldLeaveItToTheLeaderToTellHowPricesMove() throws Exception {
+        feed.onLeadership(false);
+        engine.place(stop());
+        publish(101, 0);
+        assertSilent();
+        feed.onLeadership(true);
+        publish(102, 0);
+        assertTold(102, 0);
     }
 
     @Test

@@ -116,7 +116,14 @@ class EventMapperTest {
     @EnumSource(
             value = RefusalReason.class,
             mode = EnumSource.Mode.EXCLUDE,
-            names = {"ORDER_NOT_FOUND", "ORDER_FILLED", "BAD_TRADE_ID", "TRADE_ALREADY_CONFIRMED", "MALFORMED_COMMAND"})
+            names = {
+                "ORDER_NOT_FOUND",
+                "ORDER_FILLED",
+                "BAD_TRADE_ID",
+                "TRADE_ALREADY_CONFIRMED",
+                "TRADE_ALREADY_SUBMITTED",
+                "MALFORMED_COMMAND"
+            })
     void shouldMapARefusalWithAReasonOfThePublicTable(RefusalReason reason) {
         OrderRefused refused = map(new EngineEvent.OrderRefused(
                         8, MILLIS, 1, Orders.ALICE, "mine", new UUID(1, 2), TRACE, reason))

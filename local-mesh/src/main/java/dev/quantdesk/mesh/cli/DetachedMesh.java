@@ -46,7 +46,9 @@ final class DetachedMesh {
                 "--port-offset",
                 Integer.toString(options.ports().offset()),
                 "--data-dir",
-                options.dataDir().toString()));
+                options.dataDir().toString(),
+                "--engine-members",
+                Integer.toString(options.engineMembers())));
         if (!options.localChain()) {
             command.addAll(List.of("--solana-rpc", options.solanaRpc()));
         }

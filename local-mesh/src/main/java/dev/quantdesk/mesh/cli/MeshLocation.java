@@ -55,7 +55,13 @@ final class MeshLocation {
         }
         Ports ports = new Ports(state.get().portOffset());
         MeshOptions options = new MeshOptions(
-                root(), options("").dataDir(), ports, state.get().solanaRpc(), Map.of(), true);
+                root(),
+                options("").dataDir(),
+                ports,
+                state.get().solanaRpc(),
+                Map.of(),
+                true,
+                state.get().engineMembers());
         return new Running(options, state.get());
     }
 

@@ -28,9 +28,16 @@ final class UpCommand implements Callable<Integer> {
             description = "Comes back once the mesh is up and leaves it running; stop it with down.")
     private boolean detach;
 
+    @Option(
+            names = "--engine-members",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Runs the order engine as N processes that replicate each other: 1 (the default) or 3.")
+    private int engineMembers;
+
     @Override
     public Integer call() throws Exception {
-        MeshOptions options = location.options(solanaRpc);
+        MeshOptions options = location.options(solanaRpc).withEngineMembers(engineMembers);
         return detach ? DetachedMesh.start(options) : stay(options);
     }
 

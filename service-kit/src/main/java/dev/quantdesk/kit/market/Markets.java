@@ -23,6 +23,16 @@ public final class Markets {
                 .toList());
     }
 
+    /** Some of these markets. @throws IllegalArgumentException when one of the symbols is unknown */
+    public Markets only(List<String> symbols) {
+        return new Markets(symbols.stream()
+                .map(symbol -> bySymbol(symbol.strip())
+                        .orElseThrow(() -> new IllegalArgumentException("there is no market '" + symbol + "'")))
+                .distinct()
+                .sorted(Comparator.comparing(Market::symbol))
+                .toList());
+    }
+
     private static Market read(Config market) {
         BigDecimal tick = new BigDecimal(market.getString("tick_size"));
         BigDecimal lot = new BigDecimal(market.getString("lot_size"));

@@ -22,6 +22,16 @@ class MarketsTest {
         assertEquals(4, markets.all().stream().map(Market::id).distinct().count());
     }
 
+    @Test
+    void shouldKeepOnlyTheMarketsOfAShardWhenTheyAreNamed() {
+        Markets shard = markets.only(List.of("SOL-PERP", " BTC-PERP"));
+        assertEquals(
+                List.of("BTC-PERP", "SOL-PERP"),
+                shard.all().stream().map(Market::symbol).toList());
+        assertTrue(shard.bySymbol("ETH-PERP").isEmpty());
+        assertThrows(IllegalArgumentException.class, () -> markets.only(List.of("BTC-PERP", "DOGE-PERP")));
+    }
+
     /** The engine's log names markets by id: changing one changes what old entries mean. */
     @Test
     void shouldKeepTheIdsThatStandInTheLog() {

@@ -1,0 +1,23 @@
+package dev.quantdesk.execution;
+
+import dev.quantdesk.execution.cluster.EngineNode;
+import io.prometheus.metrics.core.metrics.GaugeWithCallback;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+
+/** What a member of the order engine tells about itself. */
+final class EngineMetrics {
+    private EngineMetrics() {}
+
+    static void register(EngineNode node, PrometheusRegistry registry) {
+        GaugeWithCallback.builder()
+                .name("engine_leader")
+                .help("1 where this member leads the engine's cluster, 0 where it follows.")
+                .callback(callback -> callback.call(node.isLeader() ? 1 : 0))
+                .register(registry);
+        GaugeWithCallback.builder()
+                .name("engine_sequence")
+                .help("Sequence of the last event that this member has applied.")
+                .callback(callback -> callback.call(node.sequence()))
+                .register(registry);
+    }
+}
