@@ -10,6 +10,8 @@ import dev.quantdesk.execution.entry.OrderApi;
 import dev.quantdesk.execution.entry.OrderEntry;
 import dev.quantdesk.execution.entry.OrderReader;
 import dev.quantdesk.execution.entry.RiskGate;
+import dev.quantdesk.execution.entry.TradeStreams;
+import dev.quantdesk.execution.entry.TradingBudget;
 import dev.quantdesk.execution.projection.OrderRepository;
 import dev.quantdesk.execution.projection.PostgresProjection;
 import dev.quantdesk.execution.projection.RedisProjection;
@@ -24,12 +26,15 @@ import dev.quantdesk.kit.config.Settings;
 import dev.quantdesk.kit.db.Database;
 import dev.quantdesk.kit.event.EventPublisher;
 import dev.quantdesk.kit.event.Redis;
+import dev.quantdesk.kit.identity.IdentityTokens;
 import dev.quantdesk.kit.market.Markets;
+import dev.quantdesk.kit.rpc.RpcClient;
 import dev.quantdesk.kit.service.ServiceRuntime;
 import dev.quantdesk.kit.solana.PublicKey;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -132,15 +137,27 @@ public final class Main {
         Settings settings = runtime.settings();
         Database reading = runtime.closing(new Database(runtime.vertx(), settings, runtime.telemetry()));
         OrderReader reader = new OrderReader(hub, new OrderRepository(reading, markets));
+        RpcClient mesh = runtime.meshClient();
+        Duration callTimeout = settings.duration("mesh.call_timeout");
+        RiskGate risk = new RiskGate(mesh, callTimeout);
         OrderEntry entry = new OrderEntry(
                 markets,
                 PublicKey.parse(settings.text("settlement.program_id")),
-                new RiskGate(runtime.meshClient(), settings.duration("mesh.call_timeout")),
+                risk,
                 client::submit,
                 hub,
                 reader,
                 runtime.telemetry(),
                 Clock.systemUTC());
-        new OrderApi(entry, hub, reader, Clock.systemUTC()).bind(runtime.rpc());
+        TradeStreams streams = new TradeStreams(
+                entry,
+                risk,
+                new TradingBudget(mesh, callTimeout, Clock.systemUTC()),
+                mesh,
+                new IdentityTokens.Verifier(settings.fileContent("identity.key_set_file"), Clock.systemUTC()),
+                callTimeout,
+                runtime.telemetry(),
+                Clock.systemUTC());
+        new OrderApi(entry, streams, hub, reader, Clock.systemUTC()).bind(runtime.rpc());
     }
 }

@@ -15,7 +15,11 @@ public enum CancelReason {
     /** It would have met an order of its own account. */
     SELF_TRADE,
     /** A good-till-time order reached its time. */
-    TIME_REACHED;
+    TIME_REACHED,
+    /** The account's kill switch was not armed again in time. */
+    KILL_SWITCH,
+    /** The session it was placed through has ended. */
+    DISCONNECTED;
 
     /** Whether the order came to its end by the clock alone. */
     public boolean isExpiry() {

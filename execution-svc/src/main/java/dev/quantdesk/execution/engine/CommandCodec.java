@@ -15,8 +15,8 @@ public final class CommandCodec {
     /** No command or reply is longer. */
     public static final int LENGTH_MAX = 512;
 
-    /** Version 2 says more of an order: slide, self-trade prevention, a time of its own. */
-    private static final int VERSION = 2;
+    /** Version 2 says more of an order: slide, self-trade prevention, a time of its own. Version 4 knows kill switches and sessions. */
+    private static final int VERSION = 4;
 
     private static final int OLDEST_VERSION = 1;
 
@@ -26,11 +26,18 @@ public final class CommandCodec {
     private static final int SETTLEMENT_CONFIRMED = 4;
     private static final int SETTLEMENT_REVERTED = 5;
 
+    private static final int ARM_KILL_SWITCH = 20;
+    private static final int CANCEL_ALL_ORDERS = 21;
+    private static final int RENEW_SESSION = 22;
+    private static final int PLACE_IN_SESSION = 23;
+
     private static final int ACCEPTED = 1;
     private static final int DUPLICATE = 2;
     private static final int CANCELLED = 3;
     private static final int RECORDED = 4;
     private static final int REFUSED = 5;
+    private static final int TIMER_SET = 20;
+    private static final int CANCELLED_ALL = 21;
 
     private static final Side[] SIDES = Side.values();
     private static final OrderType[] TYPES = OrderType.values();
@@ -68,6 +75,20 @@ public final class CommandCodec {
                         .bytes(reverted.signature())
                         .ascii(reverted.reason(), Command.REVERT_REASON_LENGTH_MAX)
                         .longs(reverted.tradeIds());
+            case Command.ArmKillSwitch arm ->
+                out.uint8(ARM_KILL_SWITCH).key(arm.account()).int64(arm.timeoutMillis());
+            case Command.CancelAllOrders all ->
+                out.uint8(CANCEL_ALL_ORDERS)
+                        .key(all.account())
+                        .int32(all.marketId())
+                        .trace(all.trace());
+            case Command.RenewSession renew ->
+                out.uint8(RENEW_SESSION)
+                        .key(renew.account())
+                        .uuid(renew.sessionId())
+                        .int64(renew.timeoutMillis());
+            case Command.PlaceInSession in ->
+                write(in.order(), out.uint8(PLACE_IN_SESSION).uuid(in.sessionId()));
         }
         return out.length();
     }
@@ -121,8 +142,17 @@ public final class CommandCodec {
                         in.bytes(SignedIntent.SIGNATURE_LENGTH),
                         in.ascii(Command.REVERT_REASON_LENGTH_MAX),
                         in.longs(Command.TRADES_PER_SETTLEMENT_MAX));
+            case ARM_KILL_SWITCH -> new Command.ArmKillSwitch(in.key(), in.int64());
+            case CANCEL_ALL_ORDERS -> new Command.CancelAllOrders(in.key(), in.int32(), in.trace());
+            case RENEW_SESSION -> new Command.RenewSession(in.key(), in.uuid(), in.int64());
+            case PLACE_IN_SESSION -> readPlaceInSession(in, version);
             default -> throw new CodecException(kind + " is no kind of command");
         };
+    }
+
+    private static Command readPlaceInSession(FieldReader in, int version) {
+        UUID sessionId = in.uuid();
+        return new Command.PlaceInSession(readPlaceOrder(in, version), sessionId);
     }
 
     private static Command.PlaceOrder readPlaceOrder(FieldReader in, int version) {
@@ -172,6 +202,10 @@ public final class CommandCodec {
             case Reply.Cancelled cancelled -> write(cancelled.state(), out.uint8(CANCELLED));
             case Reply.Recorded recorded ->
                 out.uint8(RECORDED).int32(recorded.changedTrades()).int64(recorded.sequence());
+            case Reply.TimerSet set ->
+                out.uint8(TIMER_SET).int64(set.atMillis()).int64(set.sequence());
+            case Reply.CancelledAll all ->
+                out.uint8(CANCELLED_ALL).int32(all.orders()).int64(all.sequence());
             case Reply.Refused refused ->
                 out.uint8(REFUSED)
                         .uint8(refused.reason().ordinal())
@@ -203,6 +237,8 @@ public final class CommandCodec {
             case DUPLICATE -> new Reply.Duplicate(readState(in));
             case CANCELLED -> new Reply.Cancelled(readState(in));
             case RECORDED -> new Reply.Recorded(in.int32(), in.int64());
+            case TIMER_SET -> new Reply.TimerSet(in.int64(), in.int64());
+            case CANCELLED_ALL -> new Reply.CancelledAll(in.int32(), in.int64());
             case REFUSED -> new Reply.Refused(in.constant(REASONS), in.int64(), in.int64(), in.int64());
             default -> throw new CodecException(kind + " is no kind of reply");
         };

@@ -52,5 +52,9 @@ public enum RefusalReason {
     /** The command's bytes could not be read. */
     MALFORMED_COMMAND,
     /** A good-till-time order's time is past, or after its intent's expiry. Value: the time. Bound: now, or the expiry; Unix milliseconds. */
-    BAD_EXPIRE_TIME
+    BAD_EXPIRE_TIME,
+    /** The session that the order was to be placed through is over, or never began. */
+    SESSION_ENDED,
+    /** Value: sessions with this one. Bound: the limit. */
+    TOO_MANY_SESSIONS
 }

@@ -79,6 +79,7 @@ final class StateHash {
                 .add(Arrays.hashCode(order.lastSignature))
                 .add(order.lastSlot)
                 .add(order.request.clientOrderId().hashCode())
+                .add(order.session == null ? 0 : order.session.hash())
                 .value();
     }
 }

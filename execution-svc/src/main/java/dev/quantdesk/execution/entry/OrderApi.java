@@ -1,5 +1,6 @@
 package dev.quantdesk.execution.entry;
 
+import com.google.protobuf.util.Durations;
 import dev.quantdesk.execution.view.OrderHub;
 import dev.quantdesk.execution.view.Wire;
 import dev.quantdesk.kit.rpc.Access;
@@ -7,6 +8,10 @@ import dev.quantdesk.kit.rpc.Call;
 import dev.quantdesk.kit.rpc.RpcServer;
 import dev.quantdesk.kit.rpc.StreamWriter;
 import dev.quantdesk.kit.solana.PublicKey;
+import dev.quantdesk.proto.execution.v1.ArmKillSwitchRequest;
+import dev.quantdesk.proto.execution.v1.ArmKillSwitchResponse;
+import dev.quantdesk.proto.execution.v1.CancelAllOrdersRequest;
+import dev.quantdesk.proto.execution.v1.CancelAllOrdersResponse;
 import dev.quantdesk.proto.execution.v1.CancelOrderRequest;
 import dev.quantdesk.proto.execution.v1.CancelOrderResponse;
 import dev.quantdesk.proto.execution.v1.GetOrderRequest;
@@ -28,12 +33,14 @@ public final class OrderApi {
     private static final int PAGE_SIZE = 50;
 
     private final OrderEntry entry;
+    private final TradeStreams streams;
     private final OrderHub hub;
     private final OrderReader reader;
     private final Clock clock;
 
-    public OrderApi(OrderEntry entry, OrderHub hub, OrderReader reader, Clock clock) {
+    public OrderApi(OrderEntry entry, TradeStreams streams, OrderHub hub, OrderReader reader, Clock clock) {
         this.entry = entry;
+        this.streams = streams;
         this.hub = hub;
         this.reader = reader;
         this.clock = clock;
@@ -46,7 +53,10 @@ public final class OrderApi {
                 .unary(VxOrderServiceGrpcService.CancelOrder, Access.TRADER, this::cancelOrder)
                 .unary(VxOrderServiceGrpcService.GetOrder, Access.TRADER, this::getOrder)
                 .unary(VxOrderServiceGrpcService.ListOrders, Access.TRADER, this::listOrders)
+                .unary(VxOrderServiceGrpcService.CancelAllOrders, Access.TRADER, this::cancelAllOrders)
+                .unary(VxOrderServiceGrpcService.ArmKillSwitch, Access.TRADER, this::armKillSwitch)
                 .stream(VxOrderServiceGrpcService.StreamOrders, Access.TRADER, this::streamOrders)
+                .duplex(VxOrderServiceGrpcService.TradeOrders, Access.TRADER, streams::serve)
                 .bind();
     }
 
@@ -63,6 +73,18 @@ public final class OrderApi {
         return CancelOrderResponse.newBuilder()
                 .setOrder(entry.cancel(request, call))
                 .build();
+    }
+
+    private CancelAllOrdersResponse cancelAllOrders(CancelAllOrdersRequest request, Call call) throws Exception {
+        return CancelAllOrdersResponse.newBuilder()
+                .setCancelledOrders(entry.cancelAll(request.getMarket(), call))
+                .build();
+    }
+
+    private ArmKillSwitchResponse armKillSwitch(ArmKillSwitchRequest request, Call call) throws Exception {
+        long fireMillis = entry.armKillSwitch(Durations.toMillis(request.getTimeout()), call);
+        ArmKillSwitchResponse.Builder response = ArmKillSwitchResponse.newBuilder();
+        return (fireMillis == 0 ? response : response.setFireTime(Wire.time(fireMillis))).build();
     }
 
     private GetOrderResponse getOrder(GetOrderRequest request, Call call) throws Exception {

@@ -68,6 +68,8 @@ public final class Wire {
             case REDUCE_ONLY -> CancelReason.CANCEL_REASON_REDUCE_ONLY;
             case SELF_TRADE -> CancelReason.CANCEL_REASON_SELF_TRADE;
             case TIME_REACHED -> CancelReason.CANCEL_REASON_TIME_REACHED;
+            case KILL_SWITCH -> CancelReason.CANCEL_REASON_KILL_SWITCH;
+            case DISCONNECTED -> CancelReason.CANCEL_REASON_DISCONNECTED;
         };
     }
 
@@ -92,8 +94,13 @@ public final class Wire {
             case POSITION_TOO_LARGE -> Reason.POSITION_TOO_LARGE;
             case BOOK_FULL -> Reason.BOOK_FULL;
             case BAD_EXPIRE_TIME -> Reason.EXPIRE_TIME_INVALID;
-            case ORDER_NOT_FOUND, ORDER_FILLED, BAD_TRADE_ID, TRADE_ALREADY_CONFIRMED, MALFORMED_COMMAND ->
-                throw new IllegalArgumentException("no order is refused with " + reason);
+            case SESSION_ENDED -> Reason.TRADING_SESSION_ENDED;
+            case ORDER_NOT_FOUND,
+                    ORDER_FILLED,
+                    BAD_TRADE_ID,
+                    TRADE_ALREADY_CONFIRMED,
+                    MALFORMED_COMMAND,
+                    TOO_MANY_SESSIONS -> throw new IllegalArgumentException("no order is refused with " + reason);
         };
     }
 

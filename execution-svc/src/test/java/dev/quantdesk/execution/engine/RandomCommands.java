@@ -53,13 +53,26 @@ final class RandomCommands {
 
     /** Any command, with expiries, cancels, repeats of the number's earlier order, and settlement mixed in. */
     Command any(long lastOrderId, long lastTradeId) {
-        return switch (random.nextInt(12)) {
+        return switch (random.nextInt(15)) {
             case 0, 1 -> cancel(lastOrderId);
             case 2 -> new Command.SettlementSubmitted(signature(), 1, trades(lastTradeId));
             case 3 -> new Command.SettlementConfirmed(signature(), random.nextInt(1_000), trades(lastTradeId));
             case 4 -> new Command.SettlementReverted(signature(), "expired", trades(lastTradeId));
             case 5 -> expiringOrder();
+            case 12 -> many();
+            case 13, 14 -> new Command.PlaceInSession(order(), new UUID(9, random.nextInt(3)));
             default -> order();
+        };
+    }
+
+    /** Something that concerns many orders of an account, at once or later. */
+    private Command many() {
+        return switch (random.nextInt(4)) {
+            case 0 -> new Command.CancelAllOrders(account(), random.nextInt(3), TraceParent.NONE);
+            case 1 -> new Command.ArmKillSwitch(account(), random.nextInt(3) == 0 ? 0 : 5_000 + random.nextInt(5_000));
+            default ->
+                new Command.RenewSession(
+                        account(), new UUID(9, random.nextInt(3)), random.nextInt(3) == 0 ? 0 : random.nextInt(3_000));
         };
     }
 
