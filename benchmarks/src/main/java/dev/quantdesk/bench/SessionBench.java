@@ -51,6 +51,7 @@ final class SessionBench {
     private static final int STREAMS = 4;
     private static final int WINDOW = 64;
     private static final int UNARY_WORKERS = 16;
+    private static final int WARM_UP_ROUNDS = 2;
     private static final int PORT_OFFSET = 8_400;
     private static final long ROUND_SECONDS_MAX = 120;
     private static final String WIDE = "10000000";
@@ -169,8 +170,8 @@ final class SessionBench {
         Total echoes = new Total("echo stream");
         Total unaryOrders = new Total("PlaceOrder");
         Total unaryEchoes = new Total("unary echo");
-        for (int round = 0; round <= rounds; round++) {
-            boolean warmUp = round == 0;
+        for (int round = 1 - WARM_UP_ROUNDS; round <= rounds; round++) {
+            boolean warmUp = round <= 0;
             progress.accept(warmUp ? "warming up" : "round " + round + " of " + rounds);
             List<List<PlaceOrderRequest>> streamed = signed(traders.subList(0, STREAMS), messages / STREAMS);
             add(warmUp, orders, messages, () -> streams(traders, streamed, SessionBench::trade));
