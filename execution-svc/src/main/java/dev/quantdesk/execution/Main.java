@@ -6,6 +6,7 @@ import dev.quantdesk.execution.cluster.EngineNodeConfig;
 import dev.quantdesk.execution.cluster.WakeGroup;
 import dev.quantdesk.execution.engine.EngineLimits;
 import dev.quantdesk.execution.engine.MarketRules;
+import dev.quantdesk.execution.entry.BatchEntry;
 import dev.quantdesk.execution.entry.OrderApi;
 import dev.quantdesk.execution.entry.OrderEntry;
 import dev.quantdesk.execution.entry.OrderReader;
@@ -149,15 +150,17 @@ public final class Main {
                 reader,
                 runtime.telemetry(),
                 Clock.systemUTC());
+        TradingBudget budget = new TradingBudget(mesh, callTimeout, Clock.systemUTC());
         TradeStreams streams = new TradeStreams(
                 entry,
                 risk,
-                new TradingBudget(mesh, callTimeout, Clock.systemUTC()),
+                budget,
                 mesh,
                 new IdentityTokens.Verifier(settings.fileContent("identity.key_set_file"), Clock.systemUTC()),
                 callTimeout,
                 runtime.telemetry(),
                 Clock.systemUTC());
-        new OrderApi(entry, streams, hub, reader, Clock.systemUTC()).bind(runtime.rpc());
+        BatchEntry batches = new BatchEntry(entry, risk, budget, Clock.systemUTC());
+        new OrderApi(entry, batches, streams, hub, reader, Clock.systemUTC()).bind(runtime.rpc());
     }
 }

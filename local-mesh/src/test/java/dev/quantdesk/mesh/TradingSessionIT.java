@@ -21,12 +21,15 @@ import dev.quantdesk.proto.execution.v1.GetOrderRequest;
 import dev.quantdesk.proto.execution.v1.Order;
 import dev.quantdesk.proto.execution.v1.OrderStatus;
 import dev.quantdesk.proto.execution.v1.PlaceOrderRequest;
+import dev.quantdesk.proto.execution.v1.PlacementOutcome;
 import dev.quantdesk.proto.execution.v1.Side;
 import dev.quantdesk.proto.execution.v1.TimeInForce;
 import dev.quantdesk.proto.execution.v1.TradeOrdersResponse;
 import dev.quantdesk.proto.execution.v1.TradeOrdersSettings;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,6 +42,7 @@ class TradingSessionIT {
     private static final String MARKET = "ADA-PERP";
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final Duration RECOVERY = Duration.ofSeconds(60);
+    private static final int BATCH = 8;
 
     private TraderClient maker;
     private TraderClient observer;
@@ -187,6 +191,44 @@ class TradingSessionIT {
             assertEquals(
                     OrderStatus.ORDER_STATUS_OPEN,
                     order(session.answer(PATIENCE)).getStatus());
+        }
+    }
+
+    @Test
+    void shouldSettleOnChainWhatWasSignedAsABatch() throws Exception {
+        TraderClient taker = TestMesh.fundedTrader();
+        try {
+            List<PlaceOrderRequest> quotes = new ArrayList<>();
+            List<PlaceOrderRequest> hits = new ArrayList<>();
+            for (int i = 0; i < BATCH; i++) {
+                quotes.add(quote(Side.SIDE_BUY, "0.06"));
+                hits.add(taker.limitOrder(
+                                MARKET, Side.SIDE_SELL, "0.06", "10", TimeInForce.TIME_IN_FORCE_IOC, taker.wallet())
+                        .build());
+            }
+            List<PlacementOutcome> made = observer.orders()
+                    .placeOrders(TraderClient.batch(quotes, maker.wallet()))
+                    .getOutcomesList();
+            List<PlacementOutcome> taken = taker.orders()
+                    .placeOrders(TraderClient.batch(hits, taker.wallet()))
+                    .getOutcomesList();
+            assertEquals(BATCH, made.size());
+            for (int i = 0; i < BATCH; i++) {
+                assertTrue(made.get(i).hasOrder(), made.get(i).toString());
+                assertEquals(
+                        "10",
+                        taken.get(i).getOrder().getFilledQuantity(),
+                        taken.get(i).toString());
+                Order order = made.get(i).getOrder();
+                Order settled = Await.until(
+                        "order " + order.getOrderId() + " is settled",
+                        RECOVERY,
+                        () -> read(order),
+                        now -> now.getStatus() == OrderStatus.ORDER_STATUS_SETTLED);
+                assertTrue(settled.getFills(0).getSlot() > 0);
+            }
+        } finally {
+            TestMesh.leave(taker);
         }
     }
 

@@ -13,9 +13,9 @@ import org.agrona.MutableDirectBuffer;
  */
 public final class CommandCodec {
     /** No command or reply is longer. */
-    public static final int LENGTH_MAX = 512;
+    public static final int LENGTH_MAX = 1_024;
 
-    /** Version 2 says more of an order: slide, self-trade prevention, a time of its own. Version 4 knows kill switches and sessions. */
+    /** Version 2 says more of an order: slide, self-trade prevention, a time of its own. Version 4 knows kill switches, sessions and batches. */
     private static final int VERSION = 4;
 
     private static final int OLDEST_VERSION = 1;
@@ -30,6 +30,7 @@ public final class CommandCodec {
     private static final int CANCEL_ALL_ORDERS = 21;
     private static final int RENEW_SESSION = 22;
     private static final int PLACE_IN_SESSION = 23;
+    private static final int PLACE_OF_BATCH = 24;
 
     private static final int ACCEPTED = 1;
     private static final int DUPLICATE = 2;
@@ -53,6 +54,8 @@ public final class CommandCodec {
     public static int encode(Command command, MutableDirectBuffer buffer, int offset) {
         FieldWriter out = new FieldWriter(buffer, offset).uint8(VERSION);
         switch (command) {
+            case Command.PlaceOrder place
+            when place.intent().isOfBatch() -> write(place, writeBatch(place.intent(), out.uint8(PLACE_OF_BATCH)));
             case Command.PlaceOrder place -> write(place, out.uint8(PLACE_ORDER));
             case Command.CancelOrder cancel ->
                 out.uint8(CANCEL_ORDER)
@@ -88,7 +91,10 @@ public final class CommandCodec {
                         .uuid(renew.sessionId())
                         .int64(renew.timeoutMillis());
             case Command.PlaceInSession in ->
-                write(in.order(), out.uint8(PLACE_IN_SESSION).uuid(in.sessionId()));
+                write(
+                        in.order(),
+                        writeBatch(
+                                in.order().intent(), out.uint8(PLACE_IN_SESSION).uuid(in.sessionId())));
         }
         return out.length();
     }
@@ -124,7 +130,8 @@ public final class CommandCodec {
     private static Command readCommand(FieldReader in, int version) {
         int kind = in.uint8();
         return switch (kind) {
-            case PLACE_ORDER -> readPlaceOrder(in, version);
+            case PLACE_ORDER -> readPlaceOrder(in, version, null);
+            case PLACE_OF_BATCH -> readPlaceOrder(in, version, readBatch(in));
             case CANCEL_ORDER ->
                 new Command.CancelOrder(in.key(), in.int64(), in.ascii(Command.CLIENT_ORDER_ID_LENGTH_MAX), in.trace());
             case SETTLEMENT_SUBMITTED ->
@@ -152,10 +159,33 @@ public final class CommandCodec {
 
     private static Command readPlaceInSession(FieldReader in, int version) {
         UUID sessionId = in.uuid();
-        return new Command.PlaceInSession(readPlaceOrder(in, version), sessionId);
+        return new Command.PlaceInSession(readPlaceOrder(in, version, readBatch(in)), sessionId);
     }
 
-    private static Command.PlaceOrder readPlaceOrder(FieldReader in, int version) {
+    /** How many intents were signed at once, then their bytes; 0 for an intent that was signed alone. */
+    private static FieldWriter writeBatch(SignedIntent intent, FieldWriter out) {
+        return intent.isOfBatch()
+                ? out.uint8(intent.signedBytes().length / SignedIntent.LENGTH).bytes(intent.signedBytes())
+                : out.uint8(0);
+    }
+
+    /** @return null for an intent that was signed alone */
+    private static byte[] readBatch(FieldReader in) {
+        int intents = in.uint8();
+        if (intents == 1 || intents > SignedIntent.BATCH_MAX) {
+            throw new CodecException(intents + " intents are no batch");
+        }
+        return intents == 0 ? null : in.bytes(intents * SignedIntent.LENGTH);
+    }
+
+    private static SignedIntent readIntent(FieldReader in, byte[] batch) {
+        byte[] bytes = in.bytes(SignedIntent.LENGTH);
+        byte[] signature = in.bytes(SignedIntent.SIGNATURE_LENGTH);
+        return new SignedIntent(bytes, signature, in.key(), in.int64(), in.int64(), batch == null ? bytes : batch);
+    }
+
+    /** @param batch what was signed, or null for the intent alone */
+    private static Command.PlaceOrder readPlaceOrder(FieldReader in, int version, byte[] batch) {
         PublicKey account = in.key();
         String clientOrderId = in.ascii(Command.CLIENT_ORDER_ID_LENGTH_MAX);
         int marketId = in.int32();
@@ -166,12 +196,7 @@ public final class CommandCodec {
         boolean reduceOnly = in.bool();
         long priceTicks = in.int64();
         long quantityLots = in.int64();
-        SignedIntent intent = new SignedIntent(
-                in.bytes(SignedIntent.LENGTH),
-                in.bytes(SignedIntent.SIGNATURE_LENGTH),
-                in.key(),
-                in.int64(),
-                in.int64());
+        SignedIntent intent = readIntent(in, batch);
         UUID reservationId = in.uuid();
         TraceParent trace = in.trace();
         boolean saysMore = version > 1;

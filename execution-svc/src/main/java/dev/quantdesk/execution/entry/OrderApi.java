@@ -33,13 +33,16 @@ public final class OrderApi {
     private static final int PAGE_SIZE = 50;
 
     private final OrderEntry entry;
+    private final BatchEntry batches;
     private final TradeStreams streams;
     private final OrderHub hub;
     private final OrderReader reader;
     private final Clock clock;
 
-    public OrderApi(OrderEntry entry, TradeStreams streams, OrderHub hub, OrderReader reader, Clock clock) {
+    public OrderApi(
+            OrderEntry entry, BatchEntry batches, TradeStreams streams, OrderHub hub, OrderReader reader, Clock clock) {
         this.entry = entry;
+        this.batches = batches;
         this.streams = streams;
         this.hub = hub;
         this.reader = reader;
@@ -50,6 +53,7 @@ public final class OrderApi {
         rpc
                 .service(VxOrderServiceGrpcService.SERVICE_NAME, VxOrderServiceGrpcService.SERVICE_DESCRIPTOR)
                 .unary(VxOrderServiceGrpcService.PlaceOrder, Access.TRADER, this::placeOrder)
+                .unary(VxOrderServiceGrpcService.PlaceOrders, Access.TRADER, batches::place)
                 .unary(VxOrderServiceGrpcService.CancelOrder, Access.TRADER, this::cancelOrder)
                 .unary(VxOrderServiceGrpcService.GetOrder, Access.TRADER, this::getOrder)
                 .unary(VxOrderServiceGrpcService.ListOrders, Access.TRADER, this::listOrders)

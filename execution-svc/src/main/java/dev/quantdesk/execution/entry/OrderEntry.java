@@ -130,12 +130,23 @@ public final class OrderEntry {
 
     /** @throws ApiException when the order breaks a rule of its market, or its intent is not the trader's or does not bound it */
     Wanted check(PlaceOrderRequest request, Identity.Trader trader, StageClock stages) {
+        return check(
+                request,
+                new IntentChecks.SignedBytes(request.getIntent().getIntent().toByteArray()),
+                trader,
+                stages);
+    }
+
+    /** As above, where the signature is over {@code signed}, of which the order's intent is a part. */
+    Wanted check(
+            PlaceOrderRequest request, IntentChecks.SignedBytes signed, Identity.Trader trader, StageClock stages) {
         Market market =
                 markets.bySymbol(request.getMarket()).orElseThrow(() -> Refusals.unknownMarket(request.getMarket()));
         OrderTicket ticket = OrderTicket.of(request, market);
         long nowSeconds = clock.instant().getEpochSecond();
         IntentChecks.Checked checked = intents.check(
                 request.getIntent(),
+                signed,
                 trader,
                 market,
                 ticket.side(),
@@ -336,7 +347,7 @@ public final class OrderEntry {
         return ApiException.refuse(reason, refused.getMessage()).build();
     }
 
-    private static TraceParent currentTrace() {
+    static TraceParent currentTrace() {
         return trace(Span.current().getSpanContext());
     }
 

@@ -64,7 +64,12 @@ class CommandCodecTest {
                 new Command.ArmKillSwitch(Orders.ALICE, 0),
                 new Command.CancelAllOrders(Orders.BOB, Integer.MAX_VALUE, new TraceParent(1, 2, 3, (byte) 1)),
                 new Command.RenewSession(Orders.BOB, new UUID(-1, 7), Command.SESSION_MILLIS_MAX),
-                new Command.PlaceInSession(Orders.by(Orders.ALICE).clientId(id).build(), new UUID(5, -6)));
+                new Command.PlaceInSession(Orders.by(Orders.ALICE).clientId(id).build(), new UUID(5, -6)),
+                Orders.by(Orders.CAROL)
+                        .clientId(id)
+                        .batch(SignedIntent.BATCH_MAX)
+                        .build(),
+                new Command.PlaceInSession(Orders.by(Orders.CAROL).batch(2).build(), new UUID(5, -6)));
     }
 
     private static List<Reply> replies() {

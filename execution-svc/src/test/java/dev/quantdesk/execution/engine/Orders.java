@@ -34,6 +34,7 @@ public final class Orders {
     private long nonce;
     private long expirySeconds = EXPIRY_SECONDS;
     private byte signatureByte;
+    private int batch = 1;
     private UUID reservationId;
 
     private Orders(PublicKey account) {
@@ -151,6 +152,12 @@ public final class Orders {
         return this;
     }
 
+    /** Signed together with others, as the last of so many. */
+    public Orders batch(int size) {
+        batch = size;
+        return this;
+    }
+
     public Orders reservation(UUID id) {
         reservationId = id;
         return this;
@@ -163,6 +170,8 @@ public final class Orders {
                 .putLong(priceTicks)
                 .putLong(quantityLots)
                 .array();
+        byte[] signed = new byte[batch * SignedIntent.LENGTH];
+        System.arraycopy(bytes, 0, signed, signed.length - bytes.length, bytes.length);
         byte[] signature = new byte[SignedIntent.SIGNATURE_LENGTH];
         signature[0] = signatureByte;
         signature[1] = (byte) nonce;
@@ -179,7 +188,7 @@ public final class Orders {
                 priceTicks,
                 quantityLots,
                 expireMillis,
-                new SignedIntent(bytes, signature, signer, nonce, expirySeconds),
+                new SignedIntent(bytes, signature, signer, nonce, expirySeconds, signed),
                 reservationId,
                 new TraceParent(0x1111, nonce, 0x2222, (byte) 1));
     }

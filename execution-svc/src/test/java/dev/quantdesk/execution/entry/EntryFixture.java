@@ -49,6 +49,8 @@ final class EntryFixture {
     /** Takes the engine's place, or null. */
     OrderEntry.Engine instead;
 
+    final RiskGate gate = new RiskGate(risk(), RISK_TIMEOUT);
+
     private final Stores stores = Stores.shared().emptied();
     private final PostgresProjection projection = new PostgresProjection(stores.writer());
     private int projected;
@@ -67,7 +69,7 @@ final class EntryFixture {
         entry = new OrderEntry(
                 OrderForm.MARKETS,
                 OrderForm.PROGRAM,
-                new RiskGate(risk(), RISK_TIMEOUT),
+                gate,
                 this::submit,
                 hub,
                 reader,
