@@ -7,8 +7,11 @@ import dev.quantdesk.auth.delegate.Accounts;
 import dev.quantdesk.auth.delegate.DelegateHandler;
 import dev.quantdesk.auth.delegate.TierPolicy;
 import dev.quantdesk.auth.gateway.AuthorizationHandler;
+import dev.quantdesk.auth.gateway.IdentityCache;
+import dev.quantdesk.auth.gateway.TradingAccessHandler;
 import dev.quantdesk.auth.limit.Buckets;
 import dev.quantdesk.auth.limit.Limits;
+import dev.quantdesk.auth.limit.OrderLimit;
 import dev.quantdesk.auth.limit.RateLimitHandler;
 import dev.quantdesk.auth.redis.AuthRedis;
 import dev.quantdesk.auth.session.ChallengeStore;
@@ -50,7 +53,11 @@ final class AuthParts {
         new SessionHandler(policy, new ChallengeStore(redis), sessions, accounts, cookie, audit, random, clock)
                 .bindTo(rpc);
         new DelegateHandler(accounts, audit, clock).bindTo(rpc);
-        new AuthorizationHandler(sessions, accounts, issuer, cookie, audit, clock).bindTo(rpc);
-        new RateLimitHandler(Limits.read(settings), new Buckets(redis)).bindTo(rpc);
+        IdentityCache identities = new IdentityCache(issuer, clock);
+        new AuthorizationHandler(sessions, accounts, identities, cookie, audit, clock).bindTo(rpc);
+        Limits limits = Limits.read(settings);
+        Buckets buckets = new Buckets(redis);
+        new RateLimitHandler(limits, buckets).bindTo(rpc);
+        new TradingAccessHandler(new OrderLimit(limits, buckets), sessions, accounts, identities, clock).bindTo(rpc);
     }
 }

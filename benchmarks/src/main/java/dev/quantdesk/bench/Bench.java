@@ -18,7 +18,7 @@ import picocli.CommandLine.Parameters;
 /** {@code ./quantdesk bench}: measures beside a peer, in one run. */
 @Command(name = "bench", description = "Runs a benchmark beside its peer.", mixinStandardHelpOptions = true)
 public final class Bench implements Callable<Integer> {
-    @Parameters(paramLabel = "NAME", description = "What to measure: engine, order or terminal.")
+    @Parameters(paramLabel = "NAME", description = "What to measure: engine, order, session or terminal.")
     private String name;
 
     @Option(names = "--quick", description = "Measures for seconds instead of a minute.")
@@ -44,10 +44,11 @@ public final class Bench implements Callable<Integer> {
         List<Figure> figures = switch (name) {
             case "engine" -> new EngineBench(quick, progress).run();
             case "order" -> new OrderBench(root, quick, progress).run();
+            case "session" -> new SessionBench(root, quick, progress).run();
             case "terminal" -> new TerminalBench(root, quick, progress).run();
             default ->
                 throw new IllegalArgumentException(
-                        "There is no benchmark '" + name + "'. There are: engine, order, terminal");
+                        "There is no benchmark '" + name + "'. There are: engine, order, session, terminal");
         };
         if (json) {
             JsonArray list = new JsonArray();

@@ -7,10 +7,13 @@ import dev.quantdesk.execution.cluster.EngineNodeConfig;
 import dev.quantdesk.execution.cluster.WakeGroup;
 import dev.quantdesk.execution.engine.EngineLimits;
 import dev.quantdesk.execution.engine.MarketRules;
+import dev.quantdesk.execution.entry.BatchEntry;
 import dev.quantdesk.execution.entry.OrderApi;
 import dev.quantdesk.execution.entry.OrderEntry;
 import dev.quantdesk.execution.entry.OrderReader;
 import dev.quantdesk.execution.entry.RiskGate;
+import dev.quantdesk.execution.entry.TradeStreams;
+import dev.quantdesk.execution.entry.TradingBudget;
 import dev.quantdesk.execution.price.PriceFeed;
 import dev.quantdesk.execution.projection.OrderRepository;
 import dev.quantdesk.execution.projection.PostgresProjection;
@@ -26,12 +29,15 @@ import dev.quantdesk.kit.config.Settings;
 import dev.quantdesk.kit.db.Database;
 import dev.quantdesk.kit.event.EventPublisher;
 import dev.quantdesk.kit.event.Redis;
+import dev.quantdesk.kit.identity.IdentityTokens;
 import dev.quantdesk.kit.market.Markets;
+import dev.quantdesk.kit.rpc.RpcClient;
 import dev.quantdesk.kit.service.ServiceRuntime;
 import dev.quantdesk.kit.solana.PublicKey;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -162,16 +168,30 @@ public final class Main {
                 hub,
                 new OrderRepository(reading, markets),
                 settings.text("engine.members").isEmpty() ? OrderReader.OWN_ENGINE : client::barrier);
+        RpcClient mesh = runtime.meshClient();
+        Duration callTimeout = settings.duration("mesh.call_timeout");
+        RiskGate risk = new RiskGate(mesh, callTimeout);
         OrderEntry entry = new OrderEntry(
                 markets,
                 PublicKey.parse(settings.text("settlement.program_id")),
-                new RiskGate(runtime.meshClient(), settings.duration("mesh.call_timeout")),
+                risk,
                 client::submit,
                 prices,
                 hub,
                 reader,
                 runtime.telemetry(),
                 Clock.systemUTC());
-        new OrderApi(entry, hub, reader, Clock.systemUTC()).bind(runtime.rpc());
+        TradingBudget budget = new TradingBudget(mesh, callTimeout, Clock.systemUTC());
+        TradeStreams streams = new TradeStreams(
+                entry,
+                risk,
+                budget,
+                mesh,
+                new IdentityTokens.Verifier(settings.fileContent("identity.key_set_file"), Clock.systemUTC()),
+                callTimeout,
+                runtime.telemetry(),
+                Clock.systemUTC());
+        BatchEntry batches = new BatchEntry(entry, risk, budget, Clock.systemUTC());
+        new OrderApi(entry, batches, streams, hub, reader, Clock.systemUTC()).bind(runtime.rpc());
     }
 }

@@ -27,6 +27,20 @@ import redis.embedded.core.ExecutableProvider;
 
 /** Says for each part of the mesh with which command, environment and probe it runs. */
 final class MeshParts {
+    /** Setting of a benchmark's mesh: the port of the echo service that the gateway then leads to. */
+    private static final String ECHO_PORT = "BENCH_ECHO_PORT";
+
+    private static final String ECHO_ROUTE = "- {match: {prefix: /quantdesk.bench.Echo/}, "
+            + "route: {cluster: echo, timeout: 0s, idle_timeout: 0s, max_stream_duration: {grpc_timeout_header_max: 0s}}, "
+            + "typed_per_filter_config: {envoy.filters.http.ext_authz: {\"@type\": "
+            + "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute, disabled: true}}}";
+    private static final String ECHO_CLUSTER = "- {name: echo, type: STATIC, connect_timeout: 1s, "
+            + "typed_extension_protocol_options: {envoy.extensions.upstreams.http.v3.HttpProtocolOptions: {\"@type\": "
+            + "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions, "
+            + "explicit_http_config: {http2_protocol_options: {}}}}, "
+            + "load_assignment: {cluster_name: echo, endpoints: [{lb_endpoints: [{endpoint: "
+            + "{address: {socket_address: {address: 127.0.0.1, port_value: %s}}}}]}]}}";
+
     private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
     private static final Duration RPC_TIMEOUT = Duration.ofSeconds(5);
     private static final String HOST = "127.0.0.1";
@@ -275,6 +289,9 @@ final class MeshParts {
                         .put("traceUrl", options.tracePage() + "/zipkin/traces/")
                         .put("cluster", options.localChain() ? "local" : "other")
                         .encode());
+        String echoPort = options.settings().getOrDefault(ECHO_PORT, "");
+        values.put("ECHO_ROUTE", echoPort.isEmpty() ? "" : ECHO_ROUTE);
+        values.put("ECHO_CLUSTER", echoPort.isEmpty() ? "" : String.format(ECHO_CLUSTER, echoPort));
         return values;
     }
 

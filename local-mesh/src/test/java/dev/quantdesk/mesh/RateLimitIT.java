@@ -6,18 +6,23 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.protobuf.Any;
 import com.google.rpc.QuotaFailure;
 import com.google.rpc.RetryInfo;
+import dev.quantdesk.kit.rpc.ApiException;
 import dev.quantdesk.kit.solana.Ed25519.KeyPair;
 import dev.quantdesk.kit.telemetry.Telemetry;
 import dev.quantdesk.mesh.client.Refusal;
+import dev.quantdesk.mesh.client.TradeSession;
 import dev.quantdesk.mesh.client.TraderClient;
 import dev.quantdesk.mesh.testing.TestMesh;
 import dev.quantdesk.proto.execution.v1.CancelOrderRequest;
+import dev.quantdesk.proto.execution.v1.OrderStatus;
 import dev.quantdesk.proto.execution.v1.PlaceOrderRequest;
 import dev.quantdesk.proto.execution.v1.Side;
 import dev.quantdesk.proto.execution.v1.TimeInForce;
+import dev.quantdesk.proto.execution.v1.TradeOrdersResponse;
 import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -28,6 +33,7 @@ import org.junit.jupiter.api.Timeout;
 /** A mesh with the limits as they are delivered: a free account's eleventh order of a minute is refused, its cancel is not. */
 @Timeout(180)
 class RateLimitIT {
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     @Test
     void shouldRefuseTheEleventhOrderAndNoCancelWhenTheAccountIsFree() throws Exception {
@@ -42,9 +48,10 @@ class RateLimitIT {
             trader.signIn();
             trader.requestTestFunds();
             String orderId = "";
-            for (int i = 0; i < 10; i++) {
+            for (int i = 0; i < 4; i++) {
                 orderId = trader.orders().placeOrder(order(trader)).getOrder().getOrderId();
             }
+            shouldCountStreamedOrdersWithTheOthers(trader, orderId);
             PlaceOrderRequest eleventh = order(trader);
             StatusRuntimeException refused = org.junit.jupiter.api.Assertions.assertThrows(
                     StatusRuntimeException.class, () -> trader.orders().placeOrder(eleventh));
@@ -64,6 +71,29 @@ class RateLimitIT {
             trader.orders()
                     .cancelOrder(
                             CancelOrderRequest.newBuilder().setOrderId(orderId).build());
+        }
+    }
+
+    /** Orders over a stream come out of the same ten; each answer says what is left, and a cancel is never refused. */
+    private static void shouldCountStreamedOrdersWithTheOthers(TraderClient trader, String orderId) throws Exception {
+        try (TradeSession session = TradeSession.open(trader)) {
+            for (int left = 5; left >= 0; left--) {
+                session.place(order(trader));
+                TradeOrdersResponse placed = session.answer(PATIENCE);
+                assertTrue(placed.hasOrder(), placed.toString());
+                assertEquals(10, placed.getBudget().getLimit());
+                assertEquals(left, placed.getBudget().getRemainingOrders());
+            }
+            session.place(order(trader));
+            TradeOrdersResponse refused = session.answer(PATIENCE);
+            ApiException refusal = ApiException.of(refused.getRefusal());
+            assertEquals("RATE_LIMITED", refusal.reason(), refused.toString());
+            assertEquals(0, refused.getBudget().getRemainingOrders());
+            assertTrue(refused.getBudget().hasRefillTime());
+            session.cancel(orderId);
+            assertEquals(
+                    OrderStatus.ORDER_STATUS_CANCELLED,
+                    session.answer(PATIENCE).getOrder().getStatus());
         }
     }
 

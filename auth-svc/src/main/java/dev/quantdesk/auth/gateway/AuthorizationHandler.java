@@ -46,6 +46,8 @@ public final class AuthorizationHandler {
     // A browser whose session has ended sends its cookie all the same, and has to be able to sign in and out.
     private static final Set<String> WITHOUT_SESSION =
             Set.of(SESSION_SERVICE + "CreateChallenge", SESSION_SERVICE + "CreateSession");
+    // The stream outlives its identity token, and needs the session to ask for another.
+    private static final String TRADE_ORDERS = "/quantdesk.execution.v1.OrderService/TradeOrders";
     private static final String REVOKE = SESSION_SERVICE + "RevokeSession";
     private static final List<String> ABOUT_TRADER =
             List.of(ACCOUNT_HEADER, TIER_HEADER, SessionHandler.SESSION_HEADER);
@@ -60,13 +62,13 @@ public final class AuthorizationHandler {
     public AuthorizationHandler(
             SessionStore sessions,
             Accounts accounts,
-            IdentityTokens.Issuer issuer,
+            IdentityCache identities,
             SessionCookie cookie,
             AuditLog audit,
             Clock clock) {
         this.sessions = sessions;
         this.accounts = accounts;
-        this.identities = new IdentityCache(issuer, clock);
+        this.identities = identities;
         this.cookie = cookie;
         this.audit = audit;
         this.clock = clock;
@@ -119,7 +121,7 @@ public final class AuthorizationHandler {
         headers.put(IdentityTokens.HEADER, identities.of(account));
         headers.put(ACCOUNT_HEADER, account.key().toString());
         headers.put(TIER_HEADER, account.tier().name());
-        if (!path.startsWith(SESSION_SERVICE)) {
+        if (!path.startsWith(SESSION_SERVICE) && !path.equals(TRADE_ORDERS)) {
             return CheckAnswers.allowed(headers, List.of(SessionHandler.SESSION_HEADER));
         }
         headers.put(SessionHandler.SESSION_HEADER, session.hash());

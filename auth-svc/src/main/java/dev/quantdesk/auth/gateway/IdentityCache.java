@@ -15,7 +15,7 @@ import java.util.Map;
  * without anyone having to invalidate this cache, on whichever instance the change was made. Thread-safe; holds at most
  * {@value #MAX_ENTRIES} accounts.
  */
-final class IdentityCache {
+public final class IdentityCache {
     private static final int MAX_ENTRIES = 16_384;
     private static final long REUSE_MILLIS = IdentityTokens.LIFE.toMillis() / 2;
 
@@ -34,7 +34,7 @@ final class IdentityCache {
 
     private record Issued<T>(T subject, String token, long issuedMillis) {}
 
-    IdentityCache(IdentityTokens.Issuer issuer, Clock clock) {
+    public IdentityCache(IdentityTokens.Issuer issuer, Clock clock) {
         this.issuer = issuer;
         this.clock = clock;
     }

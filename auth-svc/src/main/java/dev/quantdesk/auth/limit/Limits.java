@@ -72,6 +72,13 @@ public final class Limits {
         return found;
     }
 
+    /** The trading limit of an account. */
+    Counted trading(String account, String tierName) {
+        return tier(tierName)
+                .flatMap(tier -> counted(trading.get(tier), account))
+                .orElseThrow(() -> new IllegalArgumentException(tierName + " is no tier"));
+    }
+
     private static Optional<Counted> counted(Limit limit, String subject) {
         boolean usable = subject != null && !subject.isEmpty() && subject.length() <= MAX_SUBJECT_CHARACTERS;
         return usable ? Optional.of(new Counted(limit, subject)) : Optional.empty();

@@ -65,7 +65,7 @@ public final class RateLimitHandler {
                 .bind();
     }
 
-    private record Taken(Limits.Counted counted, ConsumptionProbe probe) {}
+    record Taken(Limits.Counted counted, ConsumptionProbe probe) {}
 
     private RateLimitResponse shouldRateLimit(RateLimitRequest request, Call call) {
         List<Limits.Counted> counted = counted(request);
@@ -76,9 +76,7 @@ public final class RateLimitHandler {
             Taken taken = new Taken(each, buckets.take(each, hits));
             answer.addStatuses(status(taken));
             boolean passes = taken.probe.isConsumed();
-            DECISIONS
-                    .labelValues(each.limit().name(), passes ? "passed" : "refused")
-                    .inc();
+            count(taken);
             if (!passes) {
                 refused.add(taken);
             }
@@ -87,6 +85,12 @@ public final class RateLimitHandler {
             return answer.addRequestHeadersToAdd(header(COUNTED_HEADER, "1")).build();
         }
         return refuse(answer, refused);
+    }
+
+    static void count(Taken taken) {
+        DECISIONS
+                .labelValues(taken.counted.limit().name(), taken.probe.isConsumed() ? "passed" : "refused")
+                .inc();
     }
 
     private List<Limits.Counted> counted(RateLimitRequest request) {
@@ -132,7 +136,7 @@ public final class RateLimitHandler {
     }
 
     /** Rounded up, so that whoever waits as long is let through. */
-    private static long wholeSeconds(long nanos) {
+    static long wholeSeconds(long nanos) {
         return Math.max(1, Math.ceilDiv(nanos, Duration.ofSeconds(1).toNanos()));
     }
 
@@ -149,7 +153,7 @@ public final class RateLimitHandler {
                 .build();
     }
 
-    private static ApiException refusal(List<Taken> refused, Duration wait) {
+    static ApiException refusal(List<Taken> refused, Duration wait) {
         Limits.Counted first = refused.getFirst().counted;
         Limit limit = first.limit();
         QuotaFailure.Builder quota = QuotaFailure.newBuilder();

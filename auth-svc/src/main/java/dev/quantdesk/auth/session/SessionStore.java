@@ -77,9 +77,16 @@ public final class SessionStore {
 
     /** The live session of {@code token} and its account, read in one round trip. */
     public Optional<Found> find(SessionToken token, Instant now) {
-        String hash = token.hash();
-        PublicKey account = token.account();
-        return redis.call("session.find", client -> {
+        return find(token.account(), token.hash(), now, "session.find");
+    }
+
+    /** The live session of an account whose token has that hash, with the account as it is now. */
+    public Optional<Found> renew(PublicKey account, String hash, Instant now) {
+        return find(account, hash, now, "session.renew");
+    }
+
+    private Optional<Found> find(PublicKey account, String hash, Instant now, String operation) {
+        return redis.call(operation, client -> {
             try (AbstractPipeline pipeline = client.pipelined()) {
                 Response<String> session = pipeline.hget(key(account), hash);
                 Response<List<String>> record = accounts.read(pipeline, account);

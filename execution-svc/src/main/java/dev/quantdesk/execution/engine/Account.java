@@ -4,12 +4,14 @@ import dev.quantdesk.kit.solana.PublicKey;
 import java.util.HashMap;
 import java.util.Map;
 import org.agrona.collections.Int2ObjectHashMap;
+import org.agrona.collections.Long2ObjectHashMap;
 
 /** What the engine knows of one account. */
 final class Account {
     final PublicKey key;
     final Map<String, LiveOrder> ordersByClientId = new HashMap<>();
     final Int2ObjectHashMap<Position> positions = new Int2ObjectHashMap<>();
+    final Long2ObjectHashMap<LiveOrder> openOrdersById = new Long2ObjectHashMap<>();
     int openOrders;
 
     Account(PublicKey key) {

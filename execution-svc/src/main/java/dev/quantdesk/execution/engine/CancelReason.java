@@ -17,7 +17,11 @@ public enum CancelReason {
     /** A good-till-time order reached its time. */
     TIME_REACHED,
     /** Its trigger fired, or an amendment moved it, when the market's book had no room left for it. */
-    BOOK_FULL;
+    BOOK_FULL,
+    /** The account's kill switch was not armed again in time. */
+    KILL_SWITCH,
+    /** The session it was placed through has ended. */
+    DISCONNECTED;
 
     /** Whether the order came to its end by the clock alone. */
     public boolean isExpiry() {

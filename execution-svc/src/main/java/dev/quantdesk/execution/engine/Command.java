@@ -17,6 +17,13 @@ public sealed interface Command {
     int TRADES_PER_SETTLEMENT_MAX = 16;
     int REVERT_REASON_LENGTH_MAX = 128;
 
+    long KILL_SWITCH_MILLIS_MIN = 5_000;
+    long KILL_SWITCH_MILLIS_MAX = 3_600_000;
+    long SESSION_MILLIS_MAX = 60_000;
+
+    /** The market id that stands for every market. */
+    int ALL_MARKETS = 0;
+
     /** The reservation id of an order that holds no margin reservation. */
     UUID NO_RESERVATION = new UUID(0, 0);
 
@@ -237,6 +244,51 @@ public sealed interface Command {
         @Override
         public int hashCode() {
             return Arrays.hashCode(signature);
+        }
+    }
+
+    /**
+     * Sets the account's kill switch, or moves it: it fires after {@code timeoutMillis}, and cancels all open orders of the account
+     * that are not reduce-only. A switch that has fired is no longer armed.
+     *
+     * @param timeoutMillis {@value #KILL_SWITCH_MILLIS_MIN} to {@value #KILL_SWITCH_MILLIS_MAX}, or 0 to disarm
+     */
+    record ArmKillSwitch(PublicKey account, long timeoutMillis) implements Command {
+        public ArmKillSwitch {
+            Objects.requireNonNull(account, "account");
+            if (timeoutMillis != 0) {
+                Arguments.range("timeoutMillis", timeoutMillis, KILL_SWITCH_MILLIS_MIN, KILL_SWITCH_MILLIS_MAX);
+            }
+        }
+    }
+
+    /** Cancels all open orders of the account in one market, or in {@link #ALL_MARKETS}. */
+    record CancelAllOrders(PublicKey account, int marketId, TraceParent trace) implements Command {
+        public CancelAllOrders {
+            Objects.requireNonNull(account, "account");
+            Objects.requireNonNull(trace, "trace");
+        }
+    }
+
+    /**
+     * Begins a session, or keeps it alive: it ends after {@code timeoutMillis}, and with it the open orders that were placed through
+     * it.
+     *
+     * @param timeoutMillis 1 to {@value #SESSION_MILLIS_MAX}, or 0 to end it at once
+     */
+    record RenewSession(PublicKey account, UUID sessionId, long timeoutMillis) implements Command {
+        public RenewSession {
+            Objects.requireNonNull(account, "account");
+            Objects.requireNonNull(sessionId, "sessionId");
+            Arguments.range("timeoutMillis", timeoutMillis, 0, SESSION_MILLIS_MAX);
+        }
+    }
+
+    /** Places an order that ends with a session of its account. An order placed before keeps the session it has. */
+    record PlaceInSession(PlaceOrder order, UUID sessionId) implements Command {
+        public PlaceInSession {
+            Objects.requireNonNull(order, "order");
+            Objects.requireNonNull(sessionId, "sessionId");
         }
     }
 

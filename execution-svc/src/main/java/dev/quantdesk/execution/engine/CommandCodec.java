@@ -14,10 +14,13 @@ import org.agrona.MutableDirectBuffer;
  */
 public final class CommandCodec {
     /** No command or reply is longer. */
-    public static final int LENGTH_MAX = 512;
+    public static final int LENGTH_MAX = 1_024;
 
-    /** Version 2 says more of an order: slide, self-trade prevention, a time of its own. Version 3: trigger and peg. */
-    private static final int VERSION = 3;
+    /**
+     * Version 2 says more of an order: slide, self-trade prevention, a time of its own. Version 3: trigger and peg. Version 4
+     * knows kill switches, sessions and batches.
+     */
+    private static final int VERSION = 4;
 
     private static final int OLDEST_VERSION = 1;
 
@@ -29,12 +32,20 @@ public final class CommandCodec {
     private static final int AMEND_ORDER = 6;
     private static final int SET_PRICES = 7;
 
+    private static final int ARM_KILL_SWITCH = 20;
+    private static final int CANCEL_ALL_ORDERS = 21;
+    private static final int RENEW_SESSION = 22;
+    private static final int PLACE_IN_SESSION = 23;
+    private static final int PLACE_OF_BATCH = 24;
+
     private static final int ACCEPTED = 1;
     private static final int DUPLICATE = 2;
     private static final int CANCELLED = 3;
     private static final int RECORDED = 4;
     private static final int REFUSED = 5;
     private static final int AMENDED = 6;
+    private static final int TIMER_SET = 20;
+    private static final int CANCELLED_ALL = 21;
 
     private static final Side[] SIDES = Side.values();
     private static final OrderType[] TYPES = OrderType.values();
@@ -52,6 +63,8 @@ public final class CommandCodec {
     public static int encode(Command command, MutableDirectBuffer buffer, int offset) {
         FieldWriter out = new FieldWriter(buffer, offset).uint8(VERSION);
         switch (command) {
+            case Command.PlaceOrder place
+            when place.intent().isOfBatch() -> write(place, writeBatch(place.intent(), out.uint8(PLACE_OF_BATCH)));
             case Command.PlaceOrder place -> write(place, out.uint8(PLACE_ORDER));
             case Command.CancelOrder cancel ->
                 out.uint8(CANCEL_ORDER)
@@ -80,6 +93,23 @@ public final class CommandCodec {
                         .int32(prices.marketId())
                         .int64(prices.markTicks())
                         .int64(prices.indexTicks());
+            case Command.ArmKillSwitch arm ->
+                out.uint8(ARM_KILL_SWITCH).key(arm.account()).int64(arm.timeoutMillis());
+            case Command.CancelAllOrders all ->
+                out.uint8(CANCEL_ALL_ORDERS)
+                        .key(all.account())
+                        .int32(all.marketId())
+                        .trace(all.trace());
+            case Command.RenewSession renew ->
+                out.uint8(RENEW_SESSION)
+                        .key(renew.account())
+                        .uuid(renew.sessionId())
+                        .int64(renew.timeoutMillis());
+            case Command.PlaceInSession in ->
+                write(
+                        in.order(),
+                        writeBatch(
+                                in.order().intent(), out.uint8(PLACE_IN_SESSION).uuid(in.sessionId())));
         }
         return out.length();
     }
@@ -136,7 +166,8 @@ public final class CommandCodec {
     private static Command readCommand(FieldReader in, int version) {
         int kind = in.uint8();
         return switch (kind) {
-            case PLACE_ORDER -> readPlaceOrder(in, version);
+            case PLACE_ORDER -> readPlaceOrder(in, version, null);
+            case PLACE_OF_BATCH -> readPlaceOrder(in, version, readBatch(in));
             case CANCEL_ORDER ->
                 new Command.CancelOrder(in.key(), in.int64(), in.ascii(Command.CLIENT_ORDER_ID_LENGTH_MAX), in.trace());
             case SETTLEMENT_SUBMITTED ->
@@ -156,6 +187,10 @@ public final class CommandCodec {
                         in.longs(Command.TRADES_PER_SETTLEMENT_MAX));
             case AMEND_ORDER -> readAmendOrder(in);
             case SET_PRICES -> new Command.SetPrices(in.int32(), in.int64(), in.int64());
+            case ARM_KILL_SWITCH -> new Command.ArmKillSwitch(in.key(), in.int64());
+            case CANCEL_ALL_ORDERS -> new Command.CancelAllOrders(in.key(), in.int32(), in.trace());
+            case RENEW_SESSION -> new Command.RenewSession(in.key(), in.uuid(), in.int64());
+            case PLACE_IN_SESSION -> readPlaceInSession(in, version);
             default -> throw new CodecException(kind + " is no kind of command");
         };
     }
@@ -168,21 +203,40 @@ public final class CommandCodec {
                 in.int64(),
                 in.int64(),
                 in.int64(),
-                in.bool() ? Optional.of(readIntent(in)) : Optional.empty(),
+                in.bool() ? Optional.of(readIntent(in, null)) : Optional.empty(),
                 in.uuid(),
                 in.trace());
     }
 
-    private static SignedIntent readIntent(FieldReader in) {
-        return new SignedIntent(
-                in.bytes(SignedIntent.LENGTH),
-                in.bytes(SignedIntent.SIGNATURE_LENGTH),
-                in.key(),
-                in.int64(),
-                in.int64());
+    private static Command readPlaceInSession(FieldReader in, int version) {
+        UUID sessionId = in.uuid();
+        return new Command.PlaceInSession(readPlaceOrder(in, version, readBatch(in)), sessionId);
     }
 
-    private static Command.PlaceOrder readPlaceOrder(FieldReader in, int version) {
+    /** How many intents were signed at once, then their bytes; 0 for an intent that was signed alone. */
+    private static FieldWriter writeBatch(SignedIntent intent, FieldWriter out) {
+        return intent.isOfBatch()
+                ? out.uint8(intent.signedBytes().length / SignedIntent.LENGTH).bytes(intent.signedBytes())
+                : out.uint8(0);
+    }
+
+    /** @return null for an intent that was signed alone */
+    private static byte[] readBatch(FieldReader in) {
+        int intents = in.uint8();
+        if (intents == 1 || intents > SignedIntent.BATCH_MAX) {
+            throw new CodecException(intents + " intents are no batch");
+        }
+        return intents == 0 ? null : in.bytes(intents * SignedIntent.LENGTH);
+    }
+
+    private static SignedIntent readIntent(FieldReader in, byte[] batch) {
+        byte[] bytes = in.bytes(SignedIntent.LENGTH);
+        byte[] signature = in.bytes(SignedIntent.SIGNATURE_LENGTH);
+        return new SignedIntent(bytes, signature, in.key(), in.int64(), in.int64(), batch == null ? bytes : batch);
+    }
+
+    /** @param batch what was signed, or null for the intent alone */
+    private static Command.PlaceOrder readPlaceOrder(FieldReader in, int version, byte[] batch) {
         PublicKey account = in.key();
         String clientOrderId = in.ascii(Command.CLIENT_ORDER_ID_LENGTH_MAX);
         int marketId = in.int32();
@@ -193,7 +247,7 @@ public final class CommandCodec {
         boolean reduceOnly = in.bool();
         long priceTicks = in.int64();
         long quantityLots = in.int64();
-        SignedIntent intent = readIntent(in);
+        SignedIntent intent = readIntent(in, batch);
         UUID reservationId = in.uuid();
         TraceParent trace = in.trace();
         boolean saysMore = version >= 2;
@@ -230,6 +284,10 @@ public final class CommandCodec {
             case Reply.Cancelled cancelled -> write(cancelled.state(), out.uint8(CANCELLED));
             case Reply.Recorded recorded ->
                 out.uint8(RECORDED).int32(recorded.changes()).int64(recorded.sequence());
+            case Reply.TimerSet set ->
+                out.uint8(TIMER_SET).int64(set.atMillis()).int64(set.sequence());
+            case Reply.CancelledAll all ->
+                out.uint8(CANCELLED_ALL).int32(all.orders()).int64(all.sequence());
             case Reply.Refused refused ->
                 out.uint8(REFUSED)
                         .uint8(refused.reason().ordinal())
@@ -262,6 +320,8 @@ public final class CommandCodec {
             case CANCELLED -> new Reply.Cancelled(readState(in));
             case AMENDED -> new Reply.Amended(readState(in));
             case RECORDED -> new Reply.Recorded(in.int32(), in.int64());
+            case TIMER_SET -> new Reply.TimerSet(in.int64(), in.int64());
+            case CANCELLED_ALL -> new Reply.CancelledAll(in.int32(), in.int64());
             case REFUSED -> new Reply.Refused(in.constant(REASONS), in.int64(), in.int64(), in.int64());
             default -> throw new CodecException(kind + " is no kind of reply");
         };

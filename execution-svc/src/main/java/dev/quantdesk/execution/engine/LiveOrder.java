@@ -17,6 +17,9 @@ final class LiveOrder {
     long priceTicks;
 
     OrderStatus status = OrderStatus.OPEN;
+    /** The session it was placed through, with which it ends; null for none. */
+    SessionKey session;
+
     long remainingLots;
     long filledLots;
     long filledNotional;

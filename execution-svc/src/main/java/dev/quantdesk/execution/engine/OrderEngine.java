@@ -29,6 +29,7 @@ public final class OrderEngine {
     private final PriceReactions reactions;
     private final Amendments amendments;
     private final RefusalMemory refusals;
+    private final AccountTimers timers;
 
     /** @throws IllegalArgumentException when two markets have the same id */
     public OrderEngine(List<MarketRules> rules, EngineLimits limits) {
@@ -50,6 +51,7 @@ public final class OrderEngine {
         reactions = new PriceReactions(lifecycle, matcher, events);
         amendments = new Amendments(lifecycle, matcher, checks, intents, limits, events);
         refusals = new RefusalMemory(limits.refusals());
+        timers = new AccountTimers(store, lifecycle, events, limits.accounts());
     }
 
     /**
@@ -62,24 +64,29 @@ public final class OrderEngine {
     public Reply apply(Command command, long nowMillis, EventSink sink) {
         begin(nowMillis, sink);
         return switch (command) {
-            case Command.PlaceOrder place -> place(place);
+            case Command.PlaceOrder place -> place(place, null);
             case Command.AmendOrder amend -> amend(amend);
             case Command.CancelOrder cancel -> cancel(cancel);
             case Command.SetPrices prices -> setPrices(prices);
             case Command.SettlementSubmitted submitted -> settlement.submitted(submitted);
             case Command.SettlementConfirmed confirmed -> settlement.confirmed(confirmed);
             case Command.SettlementReverted reverted -> settlement.reverted(reverted);
+            case Command.ArmKillSwitch arm -> timers.arm(arm);
+            case Command.CancelAllOrders all -> timers.cancelAll(all);
+            case Command.RenewSession renew -> timers.renew(renew);
+            case Command.PlaceInSession in ->
+                place(in.order(), new SessionKey(in.order().account(), in.sessionId()));
         };
     }
 
-    /** Cancels orders whose time has come or whose intents have expired. To be called at {@link #nextExpiryMillis()}; later does no harm. */
+    /** Does what is due by the clock: orders, intents, kill switches and sessions come to their end. To be called at {@link #nextExpiryMillis()}; later does no harm. */
     public void onTimer(long nowMillis, EventSink sink) {
         begin(nowMillis, sink);
     }
 
-    /** When the next order or intent expires, Unix milliseconds, or {@link #NO_EXPIRY}. */
+    /** When the next order, intent, kill switch or session is due, Unix milliseconds, or {@link #NO_EXPIRY}. */
     public long nextExpiryMillis() {
-        return Math.min(deadlines.nextMillis(), intents.nextExpiryMillis());
+        return Math.min(Math.min(deadlines.nextMillis(), intents.nextExpiryMillis()), timers.nextMillis());
     }
 
     /** The last event's sequence, 0 before the first. */
@@ -106,7 +113,8 @@ public final class OrderEngine {
         hash.add(StateHash.of(store))
                 .add(StateHash.of(settlement))
                 .add(intents.hash())
-                .add(deadlines.hash());
+                .add(deadlines.hash())
+                .add(timers.hash());
         refusals.hash(hash);
         return hash.value();
     }
@@ -115,6 +123,7 @@ public final class OrderEngine {
         events.begin(nowMillis, sink);
         deadlines.reached(events.nowMillis(), orderId -> cancelOpen(orderId, CancelReason.TIME_REACHED));
         intents.expire(events.nowMillis(), this::intentExpired);
+        timers.reached(events.nowMillis());
     }
 
     /** An order that was amended has a later intent, which may live on. */
@@ -162,7 +171,8 @@ public final class OrderEngine {
         return new Reply.Amended(order.state(events.sequence()));
     }
 
-    private Reply place(Command.PlaceOrder command) {
+    /** @param session that the order is to end with, or null */
+    private Reply place(Command.PlaceOrder command, SessionKey session) {
         Account account = store.account(command.account());
         LiveOrder earlier = account == null ? null : account.ordersByClientId.get(command.clientOrderId());
         if (earlier != null && earlier.placed.sameContent(command)) {
@@ -172,12 +182,15 @@ public final class OrderEngine {
         if (known != null) {
             return new Reply.Refused(known.reason(), known.value(), known.bound(), events.sequence());
         }
-        PlacementChecks.Refusal refusal = check(command, earlier);
+        PlacementChecks.Refusal refusal = session != null && !timers.isLive(session)
+                ? new PlacementChecks.Refusal(RefusalReason.SESSION_ENDED, 0, 0)
+                : check(command, earlier);
         if (refusal != null) {
             return refuse(command, refusal);
         }
         Market market = marketsById.get(command.marketId());
         LiveOrder order = store.create(command, PlacementChecks.workingPrice(command, market), market);
+        order.session = session;
         intents.add(command.intent(), order.orderId());
         if (command.expireMillis() > 0) {
             deadlines.add(command.expireMillis(), order.orderId());

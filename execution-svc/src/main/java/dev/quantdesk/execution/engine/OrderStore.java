@@ -50,11 +50,13 @@ final class OrderStore {
     void opened(LiveOrder order) {
         openOrders++;
         order.account.openOrders++;
+        order.account.openOrdersById.put(order.orderId(), order);
     }
 
     void noLongerOpen(LiveOrder order) {
         openOrders--;
         order.account.openOrders--;
+        order.account.openOrdersById.remove(order.orderId());
     }
 
     /** Nothing more will happen to the order: it is remembered until enough others have been retired after it. */

@@ -68,5 +68,9 @@ public enum RefusalReason {
     /** An amended quantity is outside the signed intent. Value: the lots. Bound: the intent's lots. */
     AMEND_QUANTITY_BEYOND_INTENT,
     /** A trade that another transaction may still settle cannot be submitted again. Value: the first such trade id. */
-    TRADE_ALREADY_SUBMITTED
+    TRADE_ALREADY_SUBMITTED,
+    /** The session that the order was to be placed through is over, or never began. */
+    SESSION_ENDED,
+    /** Value: sessions with this one. Bound: the limit. */
+    TOO_MANY_SESSIONS
 }

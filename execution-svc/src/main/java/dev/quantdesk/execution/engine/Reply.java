@@ -40,6 +40,12 @@ public sealed interface Reply {
     /** Settlement's progress or prices are recorded; {@code changes} is 0 when all of it was known already. */
     record Recorded(int changes, long sequence) implements Reply {}
 
+    /** The kill switch fires, or the session ends, at {@code atMillis} unless renewed; Unix milliseconds, 0 for never. */
+    record TimerSet(long atMillis, long sequence) implements Reply {}
+
+    /** So many open orders were cancelled. */
+    record CancelledAll(int orders, long sequence) implements Reply {}
+
     /** Nothing was done. What {@code value} and {@code bound} hold stands with each {@link RefusalReason}. */
     record Refused(RefusalReason reason, long value, long bound, long sequence) implements Reply {}
 }

@@ -84,6 +84,7 @@ final class StateHash {
                 .add(order.extremeTicks)
                 .add(order.ref.reservationId().getLeastSignificantBits())
                 .add(order.request.clientOrderId().hashCode())
+                .add(order.session == null ? 0 : order.session.hash())
                 .value();
     }
 }

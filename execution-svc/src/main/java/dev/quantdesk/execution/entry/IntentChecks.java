@@ -53,6 +53,39 @@ final class IntentChecks {
             long limitTicks,
             long lots,
             long nowSeconds) {
+        SignedBytes alone = new SignedBytes(signed.getIntent().toByteArray());
+        return check(signed, alone, trader, market, side, type, limitTicks, lots, nowSeconds);
+    }
+
+    /** What one signature is over: an intent, or several of which each order checks its own. Used by one thread. */
+    static final class SignedBytes {
+        private final byte[] bytes;
+        private boolean verified;
+
+        SignedBytes(byte[] bytes) {
+            this.bytes = bytes;
+        }
+
+        /** Costs a verification until one has succeeded. */
+        private void verify(PublicKey signer, byte[] signature) {
+            if (!verified) {
+                checkSignature(signer, bytes, signature);
+                verified = true;
+            }
+        }
+    }
+
+    /** As above, for an intent whose signature is over {@code message}. All that share a message share signer and signature. */
+    Checked check(
+            dev.quantdesk.proto.execution.v1.SignedIntent signed,
+            SignedBytes message,
+            Identity.Trader trader,
+            Market market,
+            Side side,
+            OrderType type,
+            long limitTicks,
+            long lots,
+            long nowSeconds) {
         byte[] bytes = signed.getIntent().toByteArray();
         OrderIntent intent = decode(bytes);
         checkDomain(intent, market);
@@ -62,9 +95,11 @@ final class IntentChecks {
         PublicKey signer = signer(signed.getSigner());
         OptionalLong maxNotional = checkSigner(signer, trader, market, bound, lots, nowSeconds);
         byte[] signature = signed.getSignature().toByteArray();
-        checkSignature(signer, bytes, signature);
+        message.verify(signer, signature);
         return new Checked(
-                new SignedIntent(bytes, signature, signer, intent.nonce(), intent.expirySeconds()), bound, maxNotional);
+                new SignedIntent(bytes, signature, signer, intent.nonce(), intent.expirySeconds(), message.bytes),
+                bound,
+                maxNotional);
     }
 
     private static OrderIntent decode(byte[] bytes) {

@@ -1,5 +1,6 @@
 package dev.quantdesk.execution.entry;
 
+import com.google.protobuf.util.Durations;
 import dev.quantdesk.execution.view.OrderHub;
 import dev.quantdesk.execution.view.Wire;
 import dev.quantdesk.kit.rpc.Access;
@@ -9,6 +10,10 @@ import dev.quantdesk.kit.rpc.StreamWriter;
 import dev.quantdesk.kit.solana.PublicKey;
 import dev.quantdesk.proto.execution.v1.AmendOrderRequest;
 import dev.quantdesk.proto.execution.v1.AmendOrderResponse;
+import dev.quantdesk.proto.execution.v1.ArmKillSwitchRequest;
+import dev.quantdesk.proto.execution.v1.ArmKillSwitchResponse;
+import dev.quantdesk.proto.execution.v1.CancelAllOrdersRequest;
+import dev.quantdesk.proto.execution.v1.CancelAllOrdersResponse;
 import dev.quantdesk.proto.execution.v1.CancelOrderRequest;
 import dev.quantdesk.proto.execution.v1.CancelOrderResponse;
 import dev.quantdesk.proto.execution.v1.GetOrderRequest;
@@ -30,12 +35,17 @@ public final class OrderApi {
     private static final int PAGE_SIZE = 50;
 
     private final OrderEntry entry;
+    private final BatchEntry batches;
+    private final TradeStreams streams;
     private final OrderHub hub;
     private final OrderReader reader;
     private final Clock clock;
 
-    public OrderApi(OrderEntry entry, OrderHub hub, OrderReader reader, Clock clock) {
+    public OrderApi(
+            OrderEntry entry, BatchEntry batches, TradeStreams streams, OrderHub hub, OrderReader reader, Clock clock) {
         this.entry = entry;
+        this.batches = batches;
+        this.streams = streams;
         this.hub = hub;
         this.reader = reader;
         this.clock = clock;
@@ -46,10 +56,14 @@ public final class OrderApi {
                 .service(VxOrderServiceGrpcService.SERVICE_NAME, VxOrderServiceGrpcService.SERVICE_DESCRIPTOR)
                 .unary(VxOrderServiceGrpcService.PlaceOrder, Access.TRADER, this::placeOrder)
                 .unary(VxOrderServiceGrpcService.AmendOrder, Access.TRADER, this::amendOrder)
+                .unary(VxOrderServiceGrpcService.PlaceOrders, Access.TRADER, batches::place)
                 .unary(VxOrderServiceGrpcService.CancelOrder, Access.TRADER, this::cancelOrder)
                 .unary(VxOrderServiceGrpcService.GetOrder, Access.TRADER, this::getOrder)
                 .unary(VxOrderServiceGrpcService.ListOrders, Access.TRADER, this::listOrders)
+                .unary(VxOrderServiceGrpcService.CancelAllOrders, Access.TRADER, this::cancelAllOrders)
+                .unary(VxOrderServiceGrpcService.ArmKillSwitch, Access.TRADER, this::armKillSwitch)
                 .stream(VxOrderServiceGrpcService.StreamOrders, Access.TRADER, this::streamOrders)
+                .duplex(VxOrderServiceGrpcService.TradeOrders, Access.TRADER, streams::serve)
                 .bind();
     }
 
@@ -72,6 +86,18 @@ public final class OrderApi {
         return CancelOrderResponse.newBuilder()
                 .setOrder(entry.cancel(request, call))
                 .build();
+    }
+
+    private CancelAllOrdersResponse cancelAllOrders(CancelAllOrdersRequest request, Call call) throws Exception {
+        return CancelAllOrdersResponse.newBuilder()
+                .setCancelledOrders(entry.cancelAll(request.getMarket(), call))
+                .build();
+    }
+
+    private ArmKillSwitchResponse armKillSwitch(ArmKillSwitchRequest request, Call call) throws Exception {
+        long fireMillis = entry.armKillSwitch(Durations.toMillis(request.getTimeout()), call);
+        ArmKillSwitchResponse.Builder response = ArmKillSwitchResponse.newBuilder();
+        return (fireMillis == 0 ? response : response.setFireTime(Wire.time(fireMillis))).build();
     }
 
     private GetOrderResponse getOrder(GetOrderRequest request, Call call) throws Exception {

@@ -88,13 +88,13 @@ public final class OrderEntry {
     public record Placed(Order order, boolean repeated, List<OrderStage> stages) {}
 
     /** A request that has passed every check that needs no other part of the mesh. */
-    private record Wanted(
+    record Wanted(
             PlaceOrderRequest request,
             PublicKey account,
             OrderTicket ticket,
             IntentChecks.Checked checked,
             StageClock stages) {
-        boolean isSame(Order stored) {
+        private boolean isSame(Order stored) {
             Market market = ticket.market();
             Order.Builder ofPrices = Order.newBuilder();
             Wire.prices(ticket.trigger(), ticket.peg(), checked.boundTicks(), market, ofPrices);
@@ -118,21 +118,48 @@ public final class OrderEntry {
                     && stored.getPegOffset().equals(ofPrices.getPegOffset());
         }
 
-        Placed placed(Order order, boolean repeated) {
+        private Placed placed(Order order, boolean repeated) {
             return new Placed(order, repeated, stages.passed());
         }
     }
 
     /** @throws ApiException for every refusal; nothing is stored then */
     public Placed place(PlaceOrderRequest request, Call call) throws Exception {
-        StageClock stages = new StageClock(clock, call.headers());
-        Identity.Trader trader = call.trader();
+        Wanted wanted = check(request, call.trader(), new StageClock(clock, call.headers()));
+        if (isKnown(wanted)) {
+            return submit(wanted, Command.NO_RESERVATION, call);
+        }
+        UUID reservation = UUID.randomUUID();
+        try {
+            checkAlive(wanted);
+            wanted.stages().end(StageClock.CHECKS);
+            risk.reserve(reservation, wanted.ticket(), wanted.checked(), RiskGate.NEW_ORDER, call);
+            wanted.stages().end(StageClock.RISK);
+        } catch (ApiException refusal) {
+            return repeatedOr(wanted, refusal);
+        }
+        return submit(wanted, reservation, call);
+    }
+
+    /** @throws ApiException when the order breaks a rule of its market, or its intent is not the trader's or does not bound it */
+    Wanted check(PlaceOrderRequest request, Identity.Trader trader, StageClock stages) {
+        return check(
+                request,
+                new IntentChecks.SignedBytes(request.getIntent().getIntent().toByteArray()),
+                trader,
+                stages);
+    }
+
+    /** As above, where the signature is over {@code signed}, of which the order's intent is a part. */
+    Wanted check(
+            PlaceOrderRequest request, IntentChecks.SignedBytes signed, Identity.Trader trader, StageClock stages) {
         Market market = markets.bySymbol(request.getMarket())
                 .orElseThrow(() -> Refusals.unknownMarket(request.getMarket(), markets.all()));
         OrderTicket ticket = OrderTicket.of(request, market);
         long nowSeconds = clock.instant().getEpochSecond();
         IntentChecks.Checked checked = intents.check(
                 request.getIntent(),
+                signed,
                 trader,
                 market,
                 ticket.side(),
@@ -140,26 +167,41 @@ public final class OrderEntry {
                 ticket.limitTicks(),
                 ticket.lots(),
                 nowSeconds);
-        Wanted wanted = new Wanted(request, trader.account(), ticket, checked, stages);
-        if (hub.knows(trader.account(), request.getClientOrderId())) {
-            // The engine tells whether it is the same order, which needs neither margin nor a live intent.
-            return submit(wanted, Command.NO_RESERVATION, call);
+        if (PriceFeed.needsPrices(ticket.trigger(), ticket.peg())) {
+            prices.tell(market);
         }
-        UUID reservation = UUID.randomUUID();
-        try {
-            IntentChecks.checkAlive(checked.intent(), nowSeconds);
-            stages.end(StageClock.CHECKS);
-            risk.reserve(reservation, ticket, checked, RiskGate.NEW_ORDER, call);
-            stages.end(StageClock.RISK);
-        } catch (ApiException refusal) {
-            return repeated(wanted).orElseThrow(() -> refusal);
-        }
-        return submit(wanted, reservation, call);
+        return new Wanted(request, trader.account(), ticket, checked, stages);
+    }
+
+    /** Whether the name is taken: the engine tells whether it is the same order, which needs neither margin nor a live intent. */
+    boolean isKnown(Wanted wanted) {
+        return hub.knows(wanted.account(), wanted.request().getClientOrderId());
+    }
+
+    /** @throws ApiException when the intent has expired */
+    void checkAlive(Wanted wanted) {
+        IntentChecks.checkAlive(wanted.checked().intent(), clock.instant().getEpochSecond());
+    }
+
+    /** What an earlier call placed, or else the refusal. */
+    Placed repeatedOr(Wanted wanted, ApiException refusal) throws Exception {
+        return repeated(wanted).orElseThrow(() -> refusal);
     }
 
     private Placed submit(Wanted wanted, UUID reservation, Call call) throws Exception {
+        Command.PlaceOrder command = command(wanted, reservation, currentTrace());
+        Reply reply = telemetry.inSpan(
+                "engine PlaceOrder",
+                SpanKind.INTERNAL,
+                Map.of("quantdesk.market", wanted.ticket().market().symbol()),
+                () -> await(command, call));
+        wanted.stages().end(StageClock.ENGINE);
+        return placed(wanted, reply);
+    }
+
+    static Command.PlaceOrder command(Wanted wanted, UUID reservation, TraceParent trace) {
         OrderTicket ticket = wanted.ticket();
-        Command.PlaceOrder command = new Command.PlaceOrder(
+        return new Command.PlaceOrder(
                 wanted.account(),
                 wanted.request().getClientOrderId(),
                 ticket.market().id(),
@@ -176,23 +218,18 @@ public final class OrderEntry {
                 ticket.peg(),
                 wanted.checked().intent(),
                 reservation,
-                currentTrace());
-        if (PriceFeed.needsPrices(command)) {
-            prices.tell(ticket.market());
-        }
-        Reply reply = telemetry.inSpan(
-                "engine PlaceOrder",
-                SpanKind.INTERNAL,
-                Map.of("quantdesk.market", ticket.market().symbol()),
-                () -> await(command, call));
-        wanted.stages().end(StageClock.ENGINE);
+                trace);
+    }
+
+    /** What the engine's answer to an order means. @throws ApiException where it is a refusal */
+    Placed placed(Wanted wanted, Reply reply) throws Exception {
         return switch (reply) {
             case Reply.Accepted accepted ->
                 wanted.placed(acknowledged(wanted.account(), accepted.state().orderId(), reply), false);
             case Reply.Duplicate duplicate ->
                 wanted.placed(acknowledged(wanted.account(), duplicate.state().orderId(), reply), true);
             case Reply.Refused refused -> refusedOrRepeated(refused, wanted);
-            case Reply.Amended _, Reply.Cancelled _, Reply.Recorded _ ->
+            case Reply.Amended _, Reply.Cancelled _, Reply.Recorded _, Reply.TimerSet _, Reply.CancelledAll _ ->
                 throw new IllegalStateException("the engine answered an order with " + reply);
         };
     }
@@ -272,12 +309,21 @@ public final class OrderEntry {
 
     /** Cancels what is left of an order of the caller. */
     public Order cancel(CancelOrderRequest request, Call call) throws Exception {
-        PublicKey account = call.trader().account();
+        Command.CancelOrder command = command(request, call.trader().account(), currentTrace());
+        Reply reply = telemetry.inSpan("engine CancelOrder", SpanKind.INTERNAL, Map.of(), () -> await(command, call));
+        return cancelled(command, reply);
+    }
+
+    /** @throws ApiException when the name can't be an order's */
+    static Command.CancelOrder command(CancelOrderRequest request, PublicKey account, TraceParent trace) {
         boolean byId = request.hasOrderId();
         long orderId = byId ? OrderReader.parseId(request.getOrderId()).orElseThrow(Refusals::orderNotFound) : 0;
-        Command.CancelOrder command =
-                new Command.CancelOrder(account, orderId, byId ? "" : request.getClientOrderId(), currentTrace());
-        Reply reply = telemetry.inSpan("engine CancelOrder", SpanKind.INTERNAL, Map.of(), () -> await(command, call));
+        return new Command.CancelOrder(account, orderId, byId ? "" : request.getClientOrderId(), trace);
+    }
+
+    /** What the engine's answer to a cancel means. @throws ApiException when there is no such order */
+    Order cancelled(Command.CancelOrder command, Reply reply) throws Exception {
+        PublicKey account = command.account();
         return switch (reply) {
             case Reply.Cancelled cancelled ->
                 acknowledged(account, cancelled.state().orderId(), reply);
@@ -285,12 +331,42 @@ public final class OrderEntry {
             when refused.reason() == RefusalReason.ORDER_FILLED
                     || refused.reason() == RefusalReason.ORDER_NOT_FOUND -> {
                 awaitView(reply);
-                yield (byId
-                                ? reader.find(account, orderId)
-                                : reader.findByClientOrderId(account, request.getClientOrderId()))
+                yield (command.orderId() != 0
+                                ? reader.find(account, command.orderId())
+                                : reader.findByClientOrderId(account, command.clientOrderId()))
                         .orElseThrow(Refusals::orderNotFound);
             }
             default -> throw new IllegalStateException("the engine answered a cancel with " + reply);
+        };
+    }
+
+    /** Cancels the caller's open orders in one market, or in all where {@code market} is empty. @return how many */
+    public int cancelAll(String market, Call call) throws Exception {
+        int marketId = market.isEmpty()
+                ? Command.ALL_MARKETS
+                : markets.bySymbol(market)
+                        .orElseThrow(() -> Refusals.unknownMarket(market, markets.all()))
+                        .id();
+        Command command = new Command.CancelAllOrders(call.trader().account(), marketId, currentTrace());
+        Reply reply =
+                telemetry.inSpan("engine CancelAllOrders", SpanKind.INTERNAL, Map.of(), () -> await(command, call));
+        awaitView(reply);
+        return switch (reply) {
+            case Reply.CancelledAll all -> all.orders();
+            default -> throw new IllegalStateException("the engine answered a cancel of all with " + reply);
+        };
+    }
+
+    /** Arms the caller's kill switch. @return when it fires, Unix milliseconds; 0 once disarmed */
+    public long armKillSwitch(long timeoutMillis, Call call) throws Exception {
+        Command command = new Command.ArmKillSwitch(call.trader().account(), timeoutMillis);
+        Reply reply = telemetry.inSpan("engine ArmKillSwitch", SpanKind.INTERNAL, Map.of(), () -> await(command, call));
+        return switch (reply) {
+            case Reply.TimerSet set -> set.atMillis();
+            case Reply.Refused refused
+            when refused.reason() == RefusalReason.TOO_MANY_ACCOUNTS ->
+                throw Refusals.bounded(Reason.TOO_MANY_ACCOUNTS, "accounts", refused.value(), refused.bound());
+            default -> throw new IllegalStateException("the engine answered the kill switch with " + reply);
         };
     }
 
@@ -312,17 +388,28 @@ public final class OrderEntry {
         }
     }
 
+    /** Hands a command to the engine, in the order of the calls. Does not block. */
+    CompletableFuture<Reply> submit(Command command) {
+        return engine.submit(command, ENGINE_TIMEOUT);
+    }
+
     private Reply await(Command command, Call call) throws Exception {
-        Duration timeout = call.timeLeft(ENGINE_TIMEOUT);
         try {
-            return engine.submit(command, timeout).get();
+            return await(engine.submit(command, call.timeLeft(ENGINE_TIMEOUT)));
+        } catch (EngineException refused) {
+            throw translate(refused);
+        }
+    }
+
+    /** @throws ApiException when the engine has not answered */
+    static Reply await(CompletableFuture<Reply> answer) throws Exception {
+        try {
+            return answer.get();
         } catch (ExecutionException failed) {
             if (failed.getCause() instanceof EngineException refused) {
                 throw translate(refused);
             }
             throw failed;
-        } catch (EngineException refused) {
-            throw translate(refused);
         }
     }
 
@@ -333,8 +420,11 @@ public final class OrderEntry {
         return ApiException.refuse(reason, refused.getMessage()).build();
     }
 
-    private static TraceParent currentTrace() {
-        SpanContext context = Span.current().getSpanContext();
+    static TraceParent currentTrace() {
+        return trace(Span.current().getSpanContext());
+    }
+
+    static TraceParent trace(SpanContext context) {
         if (!context.isValid()) {
             return TraceParent.NONE;
         }

@@ -110,6 +110,10 @@ final class Refusals {
                         .with("value", Instant.ofEpochMilli(value).toString())
                         .with("bound", Instant.ofEpochMilli(bound).toString())
                         .build();
+            case SESSION_ENDED ->
+                say(Reason.TRADING_SESSION_ENDED, Reason.TRADING_SESSION_ENDED.meaning())
+                        .build();
+            case TOO_MANY_SESSIONS -> bounded(Reason.TOO_MANY_STREAMS, "sessions", value, bound);
             case BAD_TRIGGER ->
                 trigger(market, ticket, Reason.TRIGGER_INVALID, Reason.TRIGGER_INVALID.meaning(), value, bound);
             case TRIGGER_REACHED ->
@@ -218,7 +222,7 @@ final class Refusals {
         return lots >= market.minLots() ? refusal.with("suggested_quantity", market.quantity(lots)) : refusal;
     }
 
-    private static ApiException bounded(Reason reason, String limit, long value, long bound) {
+    static ApiException bounded(Reason reason, String limit, long value, long bound) {
         return say(reason, reason.meaning())
                 .with("limit", limit)
                 .with("value", Long.toString(value))

@@ -7,9 +7,15 @@ import dev.quantdesk.kit.rpc.Call;
 import dev.quantdesk.kit.rpc.Reason;
 import dev.quantdesk.kit.rpc.RpcClient;
 import dev.quantdesk.proto.risk.v1.OrderSide;
+import dev.quantdesk.proto.risk.v1.ReservationOutcome;
 import dev.quantdesk.proto.risk.v1.ReserveOrderRequest;
+import dev.quantdesk.proto.risk.v1.ReserveOrdersRequest;
+import dev.quantdesk.proto.risk.v1.ReserveOrdersResponse;
 import dev.quantdesk.proto.risk.v1.VxRiskServiceGrpcClient;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.slf4j.Logger;
@@ -30,15 +36,31 @@ public final class RiskGate {
     private final RiskService risk;
     private final Duration timeout;
 
-    /** The one method of risk-svc that is called here. */
-    @FunctionalInterface
+    /** The methods of risk-svc that are called here. */
     interface RiskService {
         void reserveOrder(ReserveOrderRequest request, String identityToken, Duration timeout)
                 throws InterruptedException;
+
+        ReserveOrdersResponse reserveOrders(ReserveOrdersRequest request, String identityToken, Duration timeout)
+                throws InterruptedException;
+    }
+
+    private record Remote(RpcClient mesh) implements RiskService {
+        @Override
+        public void reserveOrder(ReserveOrderRequest request, String identityToken, Duration timeout)
+                throws InterruptedException {
+            mesh.call(VxRiskServiceGrpcClient.ReserveOrder, request, identityToken, timeout);
+        }
+
+        @Override
+        public ReserveOrdersResponse reserveOrders(ReserveOrdersRequest request, String identityToken, Duration timeout)
+                throws InterruptedException {
+            return mesh.call(VxRiskServiceGrpcClient.ReserveOrders, request, identityToken, timeout);
+        }
     }
 
     public RiskGate(RpcClient mesh, Duration timeout) {
-        this((request, token, left) -> mesh.call(VxRiskServiceGrpcClient.ReserveOrder, request, token, left), timeout);
+        this(new Remote(mesh), timeout);
     }
 
     RiskGate(RiskService risk, Duration timeout) {
@@ -49,6 +71,60 @@ public final class RiskGate {
     /** @param replacesOrderId the open order that is amended to be this one, or {@link #NEW_ORDER} */
     void reserve(UUID reservation, OrderTicket ticket, IntentChecks.Checked checked, long replacesOrderId, Call call)
             throws InterruptedException {
+        try {
+            risk.reserveOrder(
+                    request(reservation, ticket, checked, replacesOrderId),
+                    call.identityToken(),
+                    call.timeLeft(timeout));
+        } catch (ApiException refusal) {
+            onRefusal(refusal, ticket.reduceOnly());
+        }
+    }
+
+    /** An order that needs margin. */
+    record Need(UUID reservation, OrderTicket ticket, IntentChecks.Checked checked) {}
+
+    /**
+     * Asks for several orders of one account at once, each on its own.
+     *
+     * @return for each order the refusal, or nothing where it may go on
+     */
+    List<Optional<ApiException>> reserve(List<Need> needs, String identityToken) throws InterruptedException {
+        ReserveOrdersRequest.Builder request = ReserveOrdersRequest.newBuilder();
+        needs.forEach(need -> request.addOrders(request(need.reservation(), need.ticket(), need.checked(), NEW_ORDER)));
+        List<ReservationOutcome> outcomes;
+        try {
+            outcomes =
+                    risk.reserveOrders(request.build(), identityToken, timeout).getOutcomesList();
+        } catch (ApiException refusal) {
+            return needs.stream().map(need -> refusal(refusal, need)).toList();
+        }
+        if (outcomes.size() != needs.size()) {
+            throw new IllegalStateException(
+                    "risk-svc gave " + outcomes.size() + " outcomes for " + needs.size() + " orders");
+        }
+        List<Optional<ApiException>> refusals = new ArrayList<>(needs.size());
+        for (int i = 0; i < needs.size(); i++) {
+            ReservationOutcome outcome = outcomes.get(i);
+            refusals.add(
+                    outcome.hasReserved()
+                            ? Optional.empty()
+                            : refusal(ApiException.of(outcome.getRefusal()), needs.get(i)));
+        }
+        return refusals;
+    }
+
+    private static Optional<ApiException> refusal(ApiException refusal, Need need) {
+        try {
+            onRefusal(refusal, need.ticket().reduceOnly());
+            return Optional.empty();
+        } catch (ApiException said) {
+            return Optional.of(said);
+        }
+    }
+
+    private static ReserveOrderRequest request(
+            UUID reservation, OrderTicket ticket, IntentChecks.Checked checked, long replacesOrderId) {
         ReserveOrderRequest.Builder request = ReserveOrderRequest.newBuilder()
                 .setReservationId(reservation.toString())
                 .setMarket(ticket.market().symbol())
@@ -58,21 +134,21 @@ public final class RiskGate {
                 .setReduceOnly(ticket.reduceOnly())
                 .setReplacesOrderId(replacesOrderId == NEW_ORDER ? "" : Long.toString(replacesOrderId));
         checked.maxNotionalMicros().ifPresent(micros -> request.setMaxOrderNotional(Decimals.usdc(micros)));
-        try {
-            risk.reserveOrder(request.build(), call.identityToken(), call.timeLeft(timeout));
-        } catch (ApiException refusal) {
-            if (!isUnavailable(refusal)) {
-                throw refusal;
-            }
-            if (!ticket.reduceOnly()) {
-                throw ApiException.refuse(
-                                Reason.RISK_UNAVAILABLE,
-                                "Risk checks can't be made at this moment: orders that add risk wait, cancels work.")
-                        .retryAfter(Duration.ofSeconds(1))
-                        .build();
-            }
-            LOG.warn("risk-svc is not there; a reduce-only order passes without it: {}", refusal.getMessage());
+        return request.build();
+    }
+
+    private static void onRefusal(ApiException refusal, boolean reduceOnly) {
+        if (!isUnavailable(refusal)) {
+            throw refusal;
         }
+        if (!reduceOnly) {
+            throw ApiException.refuse(
+                            Reason.RISK_UNAVAILABLE,
+                            "Risk checks can't be made at this moment: orders that add risk wait, cancels work.")
+                    .retryAfter(Duration.ofSeconds(1))
+                    .build();
+        }
+        LOG.warn("risk-svc is not there; a reduce-only order passes without it: {}", refusal.getMessage());
     }
 
     /** Whether this is no word on the order's risk, but on risk-svc itself. */

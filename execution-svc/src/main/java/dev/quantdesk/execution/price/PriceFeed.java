@@ -4,8 +4,10 @@ import dev.quantdesk.execution.cluster.EngineException;
 import dev.quantdesk.execution.cluster.EngineListener;
 import dev.quantdesk.execution.engine.Command;
 import dev.quantdesk.execution.engine.EngineEvent;
+import dev.quantdesk.execution.engine.Peg;
 import dev.quantdesk.execution.engine.PriceSource;
 import dev.quantdesk.execution.engine.Reply;
+import dev.quantdesk.execution.engine.Trigger;
 import dev.quantdesk.kit.event.EventConsumer;
 import dev.quantdesk.kit.event.EventConsumer.Sequenced;
 import dev.quantdesk.kit.market.Market;
@@ -82,7 +84,7 @@ public final class PriceFeed implements EngineListener, AutoCloseable {
     public void onEvent(EngineEvent event, boolean replaying) {
         switch (event) {
             case EngineEvent.OrderAccepted accepted -> {
-                if (needsPrices(accepted.order())) {
+                if (needsPrices(accepted.order().trigger(), accepted.order().peg())) {
                     watching.computeIfAbsent(accepted.marketId(), _ -> ConcurrentHashMap.newKeySet())
                             .add(accepted.ref().orderId());
                 }
@@ -106,9 +108,8 @@ public final class PriceFeed implements EngineListener, AutoCloseable {
     }
 
     /** Whether the engine has to know prices from outside for this order. */
-    public static boolean needsPrices(Command.PlaceOrder order) {
-        return order.peg().follows()
-                || order.trigger().waits() && order.trigger().source() != PriceSource.LAST;
+    public static boolean needsPrices(Trigger trigger, Peg peg) {
+        return peg.follows() || trigger.waits() && trigger.source() != PriceSource.LAST;
     }
 
     private void forget(EngineEvent event, long orderId) {

@@ -48,6 +48,8 @@ public final class PostgresProjection implements FollowerSink {
             UPDATE execution.orders SET status = CASE WHEN status = $2 THEN $3 ELSE status END, sequence = $4,
                 update_millis = $5 WHERE order_id = $1""";
 
+    private static final String OF_BATCH = "UPDATE execution.orders SET signed_batch = $2 WHERE order_id = $1";
+
     private final Database database;
 
     /** @param database a pool under the role that may write every account's rows */
@@ -88,7 +90,16 @@ public final class PostgresProjection implements FollowerSink {
 
     private static void write(Database.Tx tx, EngineEvent event) throws InterruptedException {
         switch (event) {
-            case EngineEvent.OrderAccepted accepted -> insertOrder(tx, accepted);
+            case EngineEvent.OrderAccepted accepted -> {
+                insertOrder(tx, accepted);
+                if (accepted.order().intent().isOfBatch()) {
+                    tx.send(
+                            OF_BATCH,
+                            accepted.ref().orderId(),
+                            io.vertx.core.buffer.Buffer.buffer(
+                                    accepted.order().intent().signedBytes()));
+                }
+            }
             case EngineEvent.Trade trade -> insertFillsOfBoth(tx, trade);
             case EngineEvent.OrderCancelled cancelled -> {
                 OrderStatus status = cancelled.reason().isExpiry()

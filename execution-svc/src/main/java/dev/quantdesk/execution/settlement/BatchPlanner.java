@@ -1,7 +1,6 @@
 package dev.quantdesk.execution.settlement;
 
 import dev.quantdesk.execution.engine.Command;
-import dev.quantdesk.execution.engine.SignedIntent;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -11,8 +10,11 @@ import java.util.Set;
 final class BatchPlanner {
     static final int TRADES_MAX = Command.TRADES_PER_SETTLEMENT_MAX;
 
-    /** Distinct signed intents that fit a transaction, whatever the memo's trade ids; a seventh would not. */
-    static final int INTENTS_MAX = 6;
+    /**
+     * Bytes of signed messages that fit a transaction, whatever the memo's trade ids: six intents that were signed alone, or the two
+     * largest batches.
+     */
+    static final int MESSAGE_BYTES_MAX = 888;
 
     private BatchPlanner() {}
 
@@ -22,15 +24,18 @@ final class BatchPlanner {
     /** Plans from fills in settlement order; looks at no more than the first {@link #TRADES_MAX}. */
     static Plan plan(Iterable<Fill> waiting) {
         List<Fill> fills = new ArrayList<>();
-        Set<SignedIntent> intents = new HashSet<>();
+        Set<SignedMessage> messages = new HashSet<>();
+        int bytes = 0;
         for (Fill fill : waiting) {
-            Set<SignedIntent> added = new HashSet<>(List.of(fill.maker().intent()));
-            added.add(fill.taker().intent());
-            added.removeAll(intents);
-            if (intents.size() + added.size() > INTENTS_MAX) {
+            Set<SignedMessage> added =
+                    new HashSet<>(List.of(SignedMessage.of(fill.maker().intent())));
+            added.add(SignedMessage.of(fill.taker().intent()));
+            added.removeAll(messages);
+            bytes += added.stream().mapToInt(Ed25519Instruction::bytesOf).sum();
+            if (bytes > MESSAGE_BYTES_MAX) {
                 return new Plan(List.copyOf(fills), true);
             }
-            intents.addAll(added);
+            messages.addAll(added);
             fills.add(fill);
             if (fills.size() == TRADES_MAX) {
                 return new Plan(List.copyOf(fills), true);

@@ -12,7 +12,7 @@ import org.p2p.solanaj.core.Transaction;
 import org.p2p.solanaj.core.TransactionInstruction;
 
 /**
- * A signed legacy transaction that settles a batch: the chain verifies every distinct intent of its fills, and a memo
+ * A signed legacy transaction that settles a batch: the chain verifies every distinct signed message of its fills, and a memo
  * holds their digest. Pure; the arrays must not be changed.
  *
  * @param signature the payer's, 64 bytes; names the transaction
@@ -34,7 +34,7 @@ record SettlementTransaction(byte[] signature, byte[] wire, List<Fill> fills, lo
      */
     static SettlementTransaction build(List<Fill> fills, SolanaNode.Blockhash blockhash, PayerKey payer) {
         Transaction transaction = new Transaction();
-        transaction.addInstruction(instruction(Ed25519Instruction.PROGRAM, Ed25519Instruction.data(intents(fills))));
+        transaction.addInstruction(instruction(Ed25519Instruction.PROGRAM, Ed25519Instruction.data(messages(fills))));
         transaction.addInstruction(instruction(MEMO_PROGRAM, memo(fills).getBytes(StandardCharsets.US_ASCII)));
         transaction.setRecentBlockHash(blockhash.hash());
         transaction.sign(payer.account());
@@ -53,14 +53,14 @@ record SettlementTransaction(byte[] signature, byte[] wire, List<Fill> fills, lo
                 + fills.getLast().tradeId() + ":" + FillDigest.hex(fills);
     }
 
-    /** The intents of the fills, each once, in order of appearance. */
-    static Collection<SignedIntent> intents(List<Fill> fills) {
-        Collection<SignedIntent> intents = new LinkedHashSet<>();
+    /** What was signed for the fills, each once, in order of appearance: intents of one batch are one message. */
+    static Collection<SignedMessage> messages(List<Fill> fills) {
+        Collection<SignedMessage> messages = new LinkedHashSet<>();
         for (Fill fill : fills) {
-            intents.add(fill.maker().intent());
-            intents.add(fill.taker().intent());
+            messages.add(SignedMessage.of(fill.maker().intent()));
+            messages.add(SignedMessage.of(fill.taker().intent()));
         }
-        return intents;
+        return messages;
     }
 
     String signatureText() {

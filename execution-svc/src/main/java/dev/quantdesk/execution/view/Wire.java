@@ -143,6 +143,8 @@ public final class Wire {
             case SELF_TRADE -> CancelReason.CANCEL_REASON_SELF_TRADE;
             case TIME_REACHED -> CancelReason.CANCEL_REASON_TIME_REACHED;
             case BOOK_FULL -> CancelReason.CANCEL_REASON_BOOK_FULL;
+            case KILL_SWITCH -> CancelReason.CANCEL_REASON_KILL_SWITCH;
+            case DISCONNECTED -> CancelReason.CANCEL_REASON_DISCONNECTED;
         };
     }
 
@@ -167,6 +169,8 @@ public final class Wire {
             case POSITION_TOO_LARGE -> Reason.POSITION_TOO_LARGE;
             case BOOK_FULL -> Reason.BOOK_FULL;
             case BAD_EXPIRE_TIME -> Reason.EXPIRE_TIME_INVALID;
+            case SESSION_ENDED -> Reason.TRADING_SESSION_ENDED;
+            case TOO_MANY_SESSIONS -> Reason.TOO_MANY_STREAMS;
             case BAD_TRIGGER -> Reason.TRIGGER_INVALID;
             case TRIGGER_REACHED -> Reason.TRIGGER_REACHED;
             case REFERENCE_PRICE_UNKNOWN -> Reason.REFERENCE_PRICE_UNKNOWN;

@@ -81,7 +81,17 @@ class CommandCodecTest {
                 new Command.SettlementSubmitted(signature, Long.MAX_VALUE, most),
                 new Command.SettlementConfirmed(signature, 0, new long[] {Long.MAX_VALUE}),
                 new Command.SettlementReverted(signature, "r".repeat(Command.REVERT_REASON_LENGTH_MAX), most),
-                new Command.SettlementReverted(signature, "", new long[] {1}));
+                new Command.SettlementReverted(signature, "", new long[] {1}),
+                new Command.ArmKillSwitch(Orders.ALICE, Command.KILL_SWITCH_MILLIS_MAX),
+                new Command.ArmKillSwitch(Orders.ALICE, 0),
+                new Command.CancelAllOrders(Orders.BOB, Integer.MAX_VALUE, new TraceParent(1, 2, 3, (byte) 1)),
+                new Command.RenewSession(Orders.BOB, new UUID(-1, 7), Command.SESSION_MILLIS_MAX),
+                new Command.PlaceInSession(Orders.by(Orders.ALICE).clientId(id).build(), new UUID(5, -6)),
+                Orders.by(Orders.CAROL)
+                        .clientId(id)
+                        .batch(SignedIntent.BATCH_MAX)
+                        .build(),
+                new Command.PlaceInSession(Orders.by(Orders.CAROL).batch(2).build(), new UUID(5, -6)));
     }
 
     private static List<Reply> replies() {
@@ -98,6 +108,8 @@ class CommandCodecTest {
             replies.add(new Reply.Refused(reason, Long.MIN_VALUE, Long.MAX_VALUE, 9));
         }
         replies.add(new Reply.Recorded(16, 3));
+        replies.add(new Reply.TimerSet(Long.MAX_VALUE, 3));
+        replies.add(new Reply.CancelledAll(1_000, 3));
         return replies;
     }
 
@@ -135,7 +147,7 @@ class CommandCodecTest {
         Command cancel =
                 new Command.CancelOrder(Orders.account(0x0102), 0x0304, "ab", new TraceParent(5, 6, 7, (byte) 1));
         assertEquals(
-                "0302" + "0201000000000000" + "0000000000000000".repeat(2) + "0201000000000000"
+                "0402" + "0201000000000000" + "0000000000000000".repeat(2) + "0201000000000000"
                         + "0403000000000000" + "02" + "6162" + "00".repeat(34) + "0500000000000000"
                         + "0600000000000000" + "0700000000000000" + "01",
                 HexFormat.of().formatHex(encode(cancel)));
@@ -204,7 +216,7 @@ class CommandCodecTest {
     void shouldRefuseAnUnknownVersionKindOrConstant() {
         byte[] order = encode(Orders.by(Orders.ALICE).build());
         assertRefused(order, 0, 0);
-        assertRefused(order, 0, 4);
+        assertRefused(order, 0, 5);
         assertRefused(order, 1, 8);
         assertRefused(order, 1, 0);
         int side = 2 + 32 + 37 + 4;

@@ -39,6 +39,7 @@ public final class Orders {
     private long nonce;
     private long expirySeconds = EXPIRY_SECONDS;
     private byte signatureByte;
+    private int batch = 1;
     private UUID reservationId;
 
     private Orders(PublicKey account) {
@@ -181,6 +182,12 @@ public final class Orders {
         return this;
     }
 
+    /** Signed together with others, as the last of so many. */
+    public Orders batch(int size) {
+        batch = size;
+        return this;
+    }
+
     public Orders reservation(UUID id) {
         reservationId = id;
         return this;
@@ -195,6 +202,9 @@ public final class Orders {
                         signedLots == 0 ? Math.max(0, quantityLots) : signedLots,
                         new byte[OrderIntent.DOMAIN_LENGTH])
                 .encode();
+        byte[] carried = intentBytes == null ? bytes : intentBytes;
+        byte[] signed = new byte[batch * SignedIntent.LENGTH];
+        System.arraycopy(carried, 0, signed, signed.length - carried.length, carried.length);
         byte[] signature = new byte[SignedIntent.SIGNATURE_LENGTH];
         signature[0] = signatureByte;
         signature[1] = (byte) nonce;
@@ -213,7 +223,7 @@ public final class Orders {
                 expireMillis,
                 trigger,
                 peg,
-                new SignedIntent(intentBytes == null ? bytes : intentBytes, signature, signer, nonce, expirySeconds),
+                new SignedIntent(carried, signature, signer, nonce, expirySeconds, signed),
                 reservationId,
                 new TraceParent(0x1111, nonce, 0x2222, (byte) 1));
     }

@@ -54,7 +54,7 @@ final class RandomCommands {
 
     /** Any command, with expiries, cancels, repeats of the number's earlier order, and settlement mixed in. */
     Command any(long lastOrderId, long lastTradeId) {
-        return switch (random.nextInt(18)) {
+        return switch (random.nextInt(21)) {
             case 0, 1 -> cancel(lastOrderId);
             case 2 -> new Command.SettlementSubmitted(signature(), 1, trades(lastTradeId));
             case 3 -> new Command.SettlementConfirmed(signature(), random.nextInt(1_000), trades(lastTradeId));
@@ -64,7 +64,20 @@ final class RandomCommands {
             case 8, 9, 10 -> new Command.SetPrices(Orders.MARKET, price(), price());
             case 11, 12 -> triggeredOrder();
             case 13 -> peggedOrder();
+            case 14 -> many();
+            case 15, 16 -> new Command.PlaceInSession(order(), new UUID(9, random.nextInt(3)));
             default -> order();
+        };
+    }
+
+    /** Something that concerns many orders of an account, at once or later. */
+    private Command many() {
+        return switch (random.nextInt(4)) {
+            case 0 -> new Command.CancelAllOrders(account(), random.nextInt(3), TraceParent.NONE);
+            case 1 -> new Command.ArmKillSwitch(account(), random.nextInt(3) == 0 ? 0 : 5_000 + random.nextInt(5_000));
+            default ->
+                new Command.RenewSession(
+                        account(), new UUID(9, random.nextInt(3)), random.nextInt(3) == 0 ? 0 : random.nextInt(3_000));
         };
     }
 

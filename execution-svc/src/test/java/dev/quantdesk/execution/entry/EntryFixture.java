@@ -17,7 +17,11 @@ import dev.quantdesk.kit.solana.Ed25519.KeyPair;
 import dev.quantdesk.kit.telemetry.Telemetry;
 import dev.quantdesk.proto.execution.v1.CancelOrderRequest;
 import dev.quantdesk.proto.execution.v1.Order;
+import dev.quantdesk.proto.risk.v1.ReservationOutcome;
 import dev.quantdesk.proto.risk.v1.ReserveOrderRequest;
+import dev.quantdesk.proto.risk.v1.ReserveOrderResponse;
+import dev.quantdesk.proto.risk.v1.ReserveOrdersRequest;
+import dev.quantdesk.proto.risk.v1.ReserveOrdersResponse;
 import io.vertx.core.MultiMap;
 import java.time.Clock;
 import java.time.Duration;
@@ -46,6 +50,8 @@ final class EntryFixture {
     /** Takes the engine's place, or null. */
     OrderEntry.Engine instead;
 
+    final RiskGate gate = new RiskGate(risk(), RISK_TIMEOUT);
+
     private final Stores stores = Stores.shared().emptied();
     private final PostgresProjection projection = new PostgresProjection(stores.writer());
     private int projected;
@@ -64,13 +70,34 @@ final class EntryFixture {
         entry = new OrderEntry(
                 OrderForm.MARKETS,
                 OrderForm.PROGRAM,
-                new RiskGate(this::reserve, RISK_TIMEOUT),
+                gate,
                 this::submit,
                 new PriceFeed(OrderForm.MARKETS, System::nanoTime),
                 hub,
                 reader,
                 Telemetry.none(),
                 new ScriptClock());
+    }
+
+    private RiskGate.RiskService risk() {
+        return new RiskGate.RiskService() {
+            @Override
+            public void reserveOrder(ReserveOrderRequest request, String identityToken, Duration timeout) {
+                reserve(request, identityToken, timeout);
+            }
+
+            @Override
+            public ReserveOrdersResponse reserveOrders(
+                    ReserveOrdersRequest request, String identityToken, Duration timeout) {
+                ReserveOrdersResponse.Builder response = ReserveOrdersResponse.newBuilder();
+                for (ReserveOrderRequest order : request.getOrdersList()) {
+                    reserve(order, identityToken, timeout);
+                    response.addOutcomes(
+                            ReservationOutcome.newBuilder().setReserved(ReserveOrderResponse.getDefaultInstance()));
+                }
+                return response.build();
+            }
+        };
     }
 
     private void reserve(ReserveOrderRequest request, String identityToken, Duration timeout) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.quantdesk.execution.engine.Command;
 import dev.quantdesk.execution.engine.EngineLimits;
+import dev.quantdesk.execution.price.PriceFeed;
 import dev.quantdesk.execution.view.Refusal;
 import dev.quantdesk.kit.identity.Identity;
 import dev.quantdesk.kit.rpc.Reason;
@@ -73,8 +74,9 @@ class PlaceOrderTest {
         OrderEntry shard = new OrderEntry(
                 OrderForm.MARKETS.only(List.of("ETH-PERP", "SOL-PERP")),
                 OrderForm.PROGRAM,
-                new RiskGate((_, _, _) -> fail("no margin is reserved"), EntryFixture.RISK_TIMEOUT),
+                mesh.gate,
                 (_, _) -> fail("the engine is not asked"),
+                new PriceFeed(OrderForm.MARKETS, System::nanoTime),
                 mesh.hub,
                 mesh.reader,
                 Telemetry.none(),
@@ -84,6 +86,7 @@ class PlaceOrderTest {
                 () -> shard.place(
                         OrderForm.buy(OrderForm.ALICE, "0.01").at("100").build(), EntryFixture.call(OrderForm.ALICE)));
         assertTrue(refused.text().contains("ETH-PERP, SOL-PERP"), refused.text());
+        assertTrue(mesh.reservations.isEmpty());
     }
 
     @Test

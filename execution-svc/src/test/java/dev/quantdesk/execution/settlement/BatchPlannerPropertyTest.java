@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.quantdesk.execution.engine.SignedIntent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -27,6 +28,9 @@ class BatchPlannerPropertyTest {
         for (int i = 0; i < ORDERS; i++) {
             orders.add(Traders.order(i, i % 3));
         }
+        for (int i = 0; i < ORDERS; i++) {
+            orders.addAll(Traders.batch(i, 1 + i % SignedIntent.BATCH_MAX));
+        }
         for (int round = 0; round < ROUNDS; round++) {
             planToTheEnd(randomFills(random, orders));
         }
@@ -47,18 +51,23 @@ class BatchPlannerPropertyTest {
             BatchPlanner.Plan plan = BatchPlanner.plan(left);
             int size = plan.fills().size();
             assertTrue(size >= 1 && size <= BatchPlanner.TRADES_MAX, () -> "a batch of " + size);
-            assertTrue(SettlementTransaction.intents(plan.fills()).size() <= BatchPlanner.INTENTS_MAX);
+            assertTrue(bytes(plan.fills()) <= BatchPlanner.MESSAGE_BYTES_MAX);
             boolean another = size < left.size();
             if (another && size < BatchPlanner.TRADES_MAX) {
-                int withNext =
-                        SettlementTransaction.intents(left.subList(0, size + 1)).size();
-                assertTrue(withNext > BatchPlanner.INTENTS_MAX, "the next fill would have fitted");
+                int withNext = bytes(left.subList(0, size + 1));
+                assertTrue(withNext > BatchPlanner.MESSAGE_BYTES_MAX, "the next fill would have fitted");
             }
             assertEquals(another || size == BatchPlanner.TRADES_MAX, plan.full());
             planned.addAll(plan.fills());
             left = left.subList(size, left.size());
         }
         assertEquals(fills, planned);
+    }
+
+    private static int bytes(List<Fill> fills) {
+        return SettlementTransaction.messages(fills).stream()
+                .mapToInt(Ed25519Instruction::bytesOf)
+                .sum();
     }
 
     private static List<Fill> randomFills(Random random, List<SignedOrder> orders) {

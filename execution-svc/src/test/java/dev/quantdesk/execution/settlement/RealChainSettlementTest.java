@@ -26,6 +26,8 @@ import dev.quantdesk.kit.solana.PublicKey;
 import dev.quantdesk.kit.telemetry.Telemetry;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -90,6 +92,35 @@ class RealChainSettlementTest {
     }
 
     @Test
+    void shouldSettleOrdersOfBatchesOnTheRealRuntime() throws Exception {
+        int size = SignedIntent.BATCH_MAX;
+        try (Mesh mesh = new Mesh(2 * size)) {
+            List<SignedIntent> buys = batch(20, Side.BUY, size);
+            List<SignedIntent> sells = batch(21, Side.SELL, size);
+            for (int i = 0; i < size; i++) {
+                mesh.place(20, Side.BUY, i, buys.get(i));
+                mesh.place(21, Side.SELL, i, sells.get(i));
+            }
+
+            assertTrue(mesh.settled.await(60, TimeUnit.SECONDS), "not settled within a minute");
+        }
+    }
+
+    private static List<SignedIntent> batch(int trader, Side side, int size) {
+        long expiry = System.currentTimeMillis() / 1_000 + 86_400;
+        List<SignedIntent> alone = new ArrayList<>();
+        ByteBuffer signed = ByteBuffer.allocate(size * SignedIntent.LENGTH);
+        for (int i = 0; i < size; i++) {
+            alone.add(Traders.intent(trader, i, side, 650, 1, expiry));
+            signed.put(alone.get(i).bytes());
+        }
+        byte[] signature = Traders.trader(trader).sign(signed.array());
+        return alone.stream()
+                .map(intent -> Traders.ofBatch(intent, signature, signed.array()))
+                .toList();
+    }
+
+    @Test
     void shouldTellRefusalsApartWhenSending() throws Exception {
         SolanaNode.Blockhash blockhash = node.latestBlockhash();
         Fill fill = Traders.fill(1, Traders.order(0, 0), Traders.order(1, 1));
@@ -148,6 +179,10 @@ class RealChainSettlementTest {
                 intent = new SignedIntent(
                         intent.bytes(), signature, intent.signer(), intent.nonce(), intent.expirySeconds());
             }
+            place(trader, side, nonce, intent);
+        }
+
+        void place(int trader, Side side, long nonce, SignedIntent intent) throws Exception {
             Reply reply = submit(new Command.PlaceOrder(
                             Traders.trader(trader).publicKey(),
                             "order-" + nonce + "-" + side,

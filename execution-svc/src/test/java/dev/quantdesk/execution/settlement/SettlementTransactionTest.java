@@ -110,7 +110,7 @@ class SettlementTransactionTest {
     void shouldFitOnePacketWhenAsLargeAsThePlannerMakesIt() {
         List<Fill> fills = new ArrayList<>();
         for (int i = 0; i < BatchPlanner.TRADES_MAX; i++) {
-            int pair = i % (BatchPlanner.INTENTS_MAX / 2);
+            int pair = i % 3;
             fills.add(Traders.fill(
                     Long.MAX_VALUE - BatchPlanner.TRADES_MAX + i,
                     Traders.order(2 * pair, 0),
@@ -119,6 +119,32 @@ class SettlementTransactionTest {
 
         assertEquals(fills, BatchPlanner.plan(fills).fills());
         assertEquals(1_211, build(fills).wire().length);
+    }
+
+    @Test
+    void shouldFitOnePacketWhenBothSidesAreOfTheLargestBatches() {
+        List<SignedOrder> makers = Traders.batch(0, SignedIntent.BATCH_MAX);
+        List<SignedOrder> takers = Traders.batch(1, SignedIntent.BATCH_MAX);
+        List<Fill> fills = new ArrayList<>();
+        for (int i = 0; i < BatchPlanner.TRADES_MAX; i++) {
+            fills.add(Traders.fill(
+                    Long.MAX_VALUE - BatchPlanner.TRADES_MAX + i,
+                    makers.get(i % makers.size()),
+                    takers.get(i % takers.size())));
+        }
+
+        assertEquals(fills, BatchPlanner.plan(fills).fills());
+        SettlementTransaction transaction = build(fills);
+        assertTrue(transaction.wire().length <= SettlementTransaction.BYTES_MAX);
+        List<Verification> verified = verifications(WireTransaction.parse(transaction.wire())
+                .instructions()
+                .getFirst()
+                .data());
+        assertEquals(2, verified.size());
+        for (Verification each : verified) {
+            assertEquals(SignedIntent.BATCH_MAX * SignedIntent.LENGTH, each.message().length);
+            assertTrue(Ed25519.verify(each.key(), each.message(), each.signature()));
+        }
     }
 
     @Test

@@ -56,6 +56,26 @@ final class Traders {
                 TraceParent.NONE);
     }
 
+    /** Orders of one trader under one signature. */
+    static List<SignedOrder> batch(int trader, int size) {
+        List<SignedOrder> alone = new ArrayList<>();
+        ByteBuffer signed = ByteBuffer.allocate(size * SignedIntent.LENGTH);
+        for (int i = 0; i < size; i++) {
+            alone.add(order(trader, 100L + i));
+            signed.put(alone.get(i).intent().bytes());
+        }
+        byte[] signature = trader(trader).sign(signed.array());
+        return alone.stream()
+                .map(order -> new SignedOrder(
+                        order.orderId(), ofBatch(order.intent(), signature, signed.array()), TraceParent.NONE))
+                .toList();
+    }
+
+    static SignedIntent ofBatch(SignedIntent alone, byte[] signature, byte[] signedBytes) {
+        return new SignedIntent(
+                alone.bytes(), signature, alone.signer(), alone.nonce(), alone.expirySeconds(), signedBytes);
+    }
+
     private static Ed25519.KeyPair key(int number) {
         byte[] seed = new byte[Ed25519.SEED_LENGTH];
         ByteBuffer.wrap(seed).putInt(number + 1);

@@ -16,7 +16,9 @@ import dev.quantdesk.proto.auth.v1.SessionServiceGrpc;
 import dev.quantdesk.proto.execution.v1.OrderServiceGrpc;
 import dev.quantdesk.proto.execution.v1.OrderType;
 import dev.quantdesk.proto.execution.v1.PlaceOrderRequest;
+import dev.quantdesk.proto.execution.v1.PlaceOrdersRequest;
 import dev.quantdesk.proto.execution.v1.Side;
+import dev.quantdesk.proto.execution.v1.SignedBatch;
 import dev.quantdesk.proto.execution.v1.SignedIntent;
 import dev.quantdesk.proto.execution.v1.TimeInForce;
 import dev.quantdesk.proto.intelligence.v1.InsightServiceGrpc;
@@ -201,6 +203,21 @@ public final class TraderClient implements AutoCloseable {
                 steps(quantity, market.getLotSize()),
                 market.getIntentDomain().toByteArray());
         return sign(intent.encode(), signer);
+    }
+
+    /** Puts orders, each with an intent of its own, under one signature of {@code signer}. */
+    public static PlaceOrdersRequest batch(List<PlaceOrderRequest> orders, KeyPair signer) {
+        PlaceOrdersRequest.Builder request = PlaceOrdersRequest.newBuilder();
+        ByteString intents = ByteString.EMPTY;
+        for (PlaceOrderRequest order : orders) {
+            intents = intents.concat(order.getIntent().getIntent());
+            request.addOrders(order.toBuilder().clearIntent());
+        }
+        return request.setBatch(SignedBatch.newBuilder()
+                        .setIntents(intents)
+                        .setSignature(ByteString.copyFrom(signer.sign(intents.toByteArray())))
+                        .setSigner(signer.publicKey().toString()))
+                .build();
     }
 
     /** Signs any bytes as an intent. */

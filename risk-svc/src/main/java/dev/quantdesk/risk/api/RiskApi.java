@@ -12,8 +12,11 @@ import dev.quantdesk.proto.risk.v1.ListPositionsRequest;
 import dev.quantdesk.proto.risk.v1.ListPositionsResponse;
 import dev.quantdesk.proto.risk.v1.OrderSide;
 import dev.quantdesk.proto.risk.v1.Position;
+import dev.quantdesk.proto.risk.v1.ReservationOutcome;
 import dev.quantdesk.proto.risk.v1.ReserveOrderRequest;
 import dev.quantdesk.proto.risk.v1.ReserveOrderResponse;
+import dev.quantdesk.proto.risk.v1.ReserveOrdersRequest;
+import dev.quantdesk.proto.risk.v1.ReserveOrdersResponse;
 import dev.quantdesk.proto.risk.v1.VxRiskServiceGrpcService;
 import dev.quantdesk.risk.account.Account;
 import dev.quantdesk.risk.account.Accounts;
@@ -60,6 +63,7 @@ public final class RiskApi {
     public void bind(RpcServer rpc) {
         rpc.service(VxRiskServiceGrpcService.SERVICE_NAME, VxRiskServiceGrpcService.SERVICE_DESCRIPTOR)
                 .unary(VxRiskServiceGrpcService.ReserveOrder, Access.TRADER, this::reserveOrder)
+                .unary(VxRiskServiceGrpcService.ReserveOrders, Access.TRADER, this::reserveOrders)
                 .unary(VxRiskServiceGrpcService.ListPositions, Access.TRADER, this::listPositions)
                 .bind();
     }
@@ -71,6 +75,24 @@ public final class RiskApi {
             return response;
         } catch (ApiException refusal) {
             throw RiskMetrics.refused(refusal);
+        }
+    }
+
+    private ReserveOrdersResponse reserveOrders(ReserveOrdersRequest request, Call call) {
+        ReserveOrdersResponse.Builder response = ReserveOrdersResponse.newBuilder();
+        for (ReserveOrderRequest order : request.getOrdersList()) {
+            response.addOutcomes(outcome(order, call));
+        }
+        return response.build();
+    }
+
+    private ReservationOutcome outcome(ReserveOrderRequest order, Call call) {
+        try {
+            return ReservationOutcome.newBuilder()
+                    .setReserved(reserveOrder(order, call))
+                    .build();
+        } catch (ApiException refusal) {
+            return ReservationOutcome.newBuilder().setRefusal(refusal.status()).build();
         }
     }
 

@@ -86,6 +86,8 @@ public final class ExecutionFollower implements AutoCloseable {
     boolean check() throws InvalidProtocolBufferException {
         long last;
         boolean beganAnew = false;
+        // Before the look at the stream: events that come in meanwhile must not make the stream seem to have lost them.
+        long taken = sequence;
         try {
             last = probe.lastSequence();
         } catch (RuntimeException unreachable) {
@@ -95,7 +97,7 @@ public final class ExecutionFollower implements AutoCloseable {
         lock.lock();
         try {
             lag = Math.max(0, last - cursor.sequence());
-            if (last < cursor.sequence()) {
+            if (last < taken) {
                 beganAnew = beginsWithOtherEvent();
                 distrust(lostEvents(last));
             } else if (lag == 0) {

@@ -20,7 +20,7 @@ public final class ErrorMapper {
     private ErrorMapper() {}
 
     /** What the caller is told about {@code failure}. A fault of our own is logged here with its cause. */
-    static Status toStatus(String method, Throwable failure) {
+    public static Status toStatus(String method, Throwable failure) {
         Throwable cause = failure;
         while ((cause instanceof java.util.concurrent.ExecutionException
                         || cause instanceof java.util.concurrent.CompletionException)

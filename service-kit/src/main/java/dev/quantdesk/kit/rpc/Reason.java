@@ -24,6 +24,7 @@ public enum Reason {
     EXPIRE_TIME_INVALID(GrpcStatus.INVALID_ARGUMENT, "The order's expire time is past, or after its intent's expiry."),
     FAUCET_LOCAL_ONLY(GrpcStatus.FAILED_PRECONDITION, "Test funds exist on the local chain only."),
     FOK_NOT_FILLABLE(GrpcStatus.FAILED_PRECONDITION, "The fill-or-kill order can't fill wholly within its price."),
+    HEARTBEAT_MISSED(GrpcStatus.DEADLINE_EXCEEDED, "The stream carried no message for as long as its settings allow."),
     IDENTITY_INVALID(
             GrpcStatus.UNAUTHENTICATED, "The identity token is missing, forged, expired or of another issuer."),
     INSUFFICIENT_MARGIN(GrpcStatus.FAILED_PRECONDITION, "The order needs more margin than the account has free."),
@@ -71,6 +72,9 @@ public enum Reason {
     TOO_MANY_STREAMS(GrpcStatus.RESOURCE_EXHAUSTED, "As many streams are open as there may be."),
     TOO_MANY_UNSETTLED_TRADES(
             GrpcStatus.RESOURCE_EXHAUSTED, "Settlement is behind; new orders wait until it has caught up."),
+    TRADING_SESSION_ENDED(
+            GrpcStatus.FAILED_PRECONDITION,
+            "The stream's session has ended, and its orders with it; open another stream."),
     TRIGGER_INVALID(
             GrpcStatus.INVALID_ARGUMENT, "The trigger, trail or peg offset is out of range or off the tick size."),
     TRIGGER_REACHED(

@@ -100,6 +100,15 @@ public final class RpcServer {
         void handle(Q request, Call call, StreamWriter<R> out) throws Exception;
     }
 
+    /**
+     * Serves a stream of messages in both directions, which ends when the handler returns. May block. The client is slowed down
+     * when the handler does not read.
+     */
+    @FunctionalInterface
+    public interface DuplexHandler<Q extends Message, R> {
+        void handle(Call call, StreamReader<Q> in, StreamWriter<R> out) throws Exception;
+    }
+
     public ServiceBinder service(ServiceName name, ServiceDescriptor descriptor) {
         return new ServiceBinder(Service.service(name, descriptor));
     }
@@ -128,18 +137,37 @@ public final class RpcServer {
             builder.bind(method, request -> {
                 StreamWriter<R> writer = new StreamWriter<>(vertx.getOrCreateContext(), request, streamPatience);
                 onMessage(method, request, streams, access, (message, call) -> {
-                    openStreams.add(writer);
-                    if (stopping) {
-                        // The server began to stop after the call was let in, and may have missed this stream.
-                        writer.stop();
-                    }
-                    try {
-                        handler.handle(message, call, writer);
-                    } finally {
-                        openStreams.remove(writer);
-                    }
+                    serving(writer, () -> handler.handle(message, call, writer));
                     return () -> request.response().end();
                 });
+            });
+            return this;
+        }
+
+        public <Q extends Message, R> ServiceBinder duplex(
+                ServiceMethod<Q, R> method, Access access, DuplexHandler<Q, R> handler) {
+            builder.bind(method, request -> {
+                Context context = vertx.getOrCreateContext();
+                long startNanos = System.nanoTime();
+                StreamWriter<R> writer = new StreamWriter<>(context, request, streamPatience);
+                StreamReader<Q> reader =
+                        new StreamReader<>(context, request, message -> decode(method, message), validator, writer);
+                Admitted work = call -> {
+                    serving(writer, () -> handler.handle(call, reader, writer));
+                    return () -> request.response().end();
+                };
+                try {
+                    start(streams, () -> {
+                        try {
+                            serve(request, context, access, work, startNanos);
+                        } finally {
+                            reader.close();
+                        }
+                    });
+                } catch (ApiException refusal) {
+                    reader.close();
+                    refuse(request, refusal, startNanos);
+                }
             });
             return this;
         }
@@ -161,6 +189,28 @@ public final class RpcServer {
                 ApiException.refuse(Reason.METHOD_NOT_FOUND, Reason.METHOD_NOT_FOUND.meaning())
                         .build(),
                 System.nanoTime()));
+    }
+
+    private interface Serving {
+        void run() throws Exception;
+    }
+
+    private void serving(StreamWriter<?> writer, Serving handler) throws Exception {
+        openStreams.add(writer);
+        if (stopping) {
+            // The server began to stop after the call was let in, and may have missed this stream.
+            writer.stop();
+        }
+        try {
+            handler.run();
+        } finally {
+            openStreams.remove(writer);
+        }
+    }
+
+    @FunctionalInterface
+    private interface Admitted {
+        Runnable run(Call call) throws Exception;
     }
 
     @FunctionalInterface
@@ -185,7 +235,11 @@ public final class RpcServer {
                 received[0] = true;
                 try {
                     Q decoded = decode(method, message);
-                    start(limit, () -> serve(request, context, access, decoded, work, startNanos));
+                    Admitted admitted = call -> {
+                        validator.check(decoded);
+                        return work.run(decoded, call);
+                    };
+                    start(limit, () -> serve(request, context, access, admitted, startNanos));
                 } catch (ApiException refusal) {
                     refuse(request, refusal, startNanos);
                 }
@@ -237,8 +291,8 @@ public final class RpcServer {
                 .build();
     }
 
-    private <Q extends Message, R> void serve(
-            GrpcServerRequest<Q, R> request, Context context, Access access, Q message, Work<Q> work, long startNanos) {
+    private void serve(
+            GrpcServerRequest<?, ?> request, Context context, Access access, Admitted work, long startNanos) {
         String method = request.fullMethodName();
         Span span = telemetry
                 .tracer()
@@ -253,8 +307,7 @@ public final class RpcServer {
         try (Scope _ = span.makeCurrent();
                 LogTrace _ = LogTrace.of(span)) {
             Call call = admit(request, access);
-            validator.check(message);
-            Runnable answer = work.run(message, call);
+            Runnable answer = work.run(call);
             context.runOnContext(_ -> ErrorMapper.ifOpen(answer));
         } catch (StreamWriter.ClosedByClientException closed) {
             code = GrpcStatus.CANCELLED.code;
@@ -309,7 +362,7 @@ public final class RpcServer {
         metrics.observe(request.fullMethodName(), refusal.status().getCode(), System.nanoTime() - startNanos);
     }
 
-    private static ApiException invalidMessage(Throwable invalid) {
+    static ApiException invalidMessage(Throwable invalid) {
         if (invalid instanceof MessageSizeOverflowException overflow) {
             return ApiException.refuse(Reason.MESSAGE_TOO_LARGE, "The message is larger than the service accepts.")
                     .with("size_bytes", Long.toString(overflow.messageSize()))

@@ -8,7 +8,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The sending side of a server stream. Used by the one thread that serves the stream. At most {@value #WINDOW} messages wait
+ * The sending side of a stream. Thread-safe. At most {@value #WINDOW} messages wait
  * for the network; a client that does not take one within {@link #PATIENCE} is cut off with {@link Reason#SLOW_CONSUMER}.
  */
 public final class StreamWriter<R> {
@@ -22,7 +22,8 @@ public final class StreamWriter<R> {
     private final Duration patience;
     private final Semaphore window = new Semaphore(WINDOW);
     private final long endNanos;
-    private boolean opened;
+    private volatile boolean opened;
+    private volatile Runnable onClose = () -> {};
     private volatile boolean closed;
     private volatile boolean stopping;
 
@@ -32,16 +33,32 @@ public final class StreamWriter<R> {
         this.patience = patience;
         this.endNanos = Call.deadlineNanos(request);
         // A lost connection is an exception, a cancelled stream an error: each has its own handler.
-        request.exceptionHandler(_ -> closed = true);
-        request.errorHandler(_ -> closed = true);
-        request.response().exceptionHandler(_ -> closed = true);
+        request.exceptionHandler(_ -> close());
+        request.errorHandler(_ -> close());
+        request.response().exceptionHandler(_ -> close());
+    }
+
+    private void close() {
+        closed = true;
+        onClose.run();
+    }
+
+    /** Calls {@code listener} once nobody listens any more, on the stream's event loop. */
+    void onClose(Runnable listener) {
+        onClose = listener;
     }
 
     /** Sends one message. @throws ClosedByClientException when nobody listens any more */
     public void send(R message) throws InterruptedException {
         checkOpen();
+        answer(message);
+    }
+
+    /** Sends the answer to a message of the client: like {@link #send}, also while the server is stopping. */
+    public void answer(R message) throws InterruptedException {
+        checkConnected();
         if (!window.tryAcquire(patience.toMillis(), TimeUnit.MILLISECONDS)) {
-            checkOpen();
+            checkConnected();
             throw ApiException.refuse(
                             Reason.SLOW_CONSUMER, "The client took no message for " + patience.toMillis() + " ms.")
                     .build();
@@ -82,7 +99,7 @@ public final class StreamWriter<R> {
     }
 
     /** Tells the client that the stream is open, for the first message may be long in coming. */
-    private void open() {
+    public void open() {
         if (!opened) {
             opened = true;
             context.runOnContext(
@@ -90,13 +107,17 @@ public final class StreamWriter<R> {
         }
     }
 
-    private void checkOpen() {
-        if (closed || endNanos != Long.MAX_VALUE && System.nanoTime() - endNanos > 0) {
-            throw new ClosedByClientException();
-        }
+    void checkOpen() {
+        checkConnected();
         if (stopping) {
             throw ApiException.refuse(Reason.SERVICE_STOPPING, Reason.SERVICE_STOPPING.meaning())
                     .build();
+        }
+    }
+
+    private void checkConnected() {
+        if (closed || endNanos != Long.MAX_VALUE && System.nanoTime() - endNanos > 0) {
+            throw new ClosedByClientException();
         }
     }
 

@@ -8,6 +8,7 @@ import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import dev.quantdesk.kit.config.HostAndPort;
 import dev.quantdesk.kit.identity.Identity;
 import dev.quantdesk.kit.identity.IdentityTokens;
+import dev.quantdesk.kit.rpc.RpcServer.DuplexHandler;
 import dev.quantdesk.kit.rpc.RpcServer.StreamHandler;
 import dev.quantdesk.kit.rpc.RpcServer.UnaryHandler;
 import dev.quantdesk.kit.solana.Ed25519;
@@ -16,6 +17,8 @@ import dev.quantdesk.proto.execution.v1.GetOrderRequest;
 import dev.quantdesk.proto.execution.v1.GetOrderResponse;
 import dev.quantdesk.proto.execution.v1.PlaceOrderRequest;
 import dev.quantdesk.proto.execution.v1.PlaceOrderResponse;
+import dev.quantdesk.proto.execution.v1.TradeOrdersRequest;
+import dev.quantdesk.proto.execution.v1.TradeOrdersResponse;
 import dev.quantdesk.proto.execution.v1.VxOrderServiceGrpcService;
 import dev.quantdesk.proto.marketdata.v1.GetOrderBookRequest;
 import dev.quantdesk.proto.marketdata.v1.GetOrderBookResponse;
@@ -76,6 +79,7 @@ final class TestMesh implements AutoCloseable {
         server.service(VxOrderServiceGrpcService.SERVICE_NAME, VxOrderServiceGrpcService.SERVICE_DESCRIPTOR)
                 .unary(VxOrderServiceGrpcService.GetOrder, Access.TRADER, builder.getOrder)
                 .unary(VxOrderServiceGrpcService.PlaceOrder, Access.TRADER, builder.placeOrder)
+                .duplex(VxOrderServiceGrpcService.TradeOrders, Access.TRADER, builder.tradeOrders)
                 .bind();
         GrpcServer grpc = GrpcServer.server(
                 vertx,
@@ -111,6 +115,8 @@ final class TestMesh implements AutoCloseable {
                 (_, _) -> GetOrderResponse.getDefaultInstance();
         private UnaryHandler<PlaceOrderRequest, PlaceOrderResponse> placeOrder =
                 (_, _) -> PlaceOrderResponse.getDefaultInstance();
+
+        private DuplexHandler<TradeOrdersRequest, TradeOrdersResponse> tradeOrders = (_, _, _) -> {};
 
         Builder withTelemetry(Telemetry value) {
             telemetry = value;
@@ -149,6 +155,11 @@ final class TestMesh implements AutoCloseable {
 
         Builder answeringOrders(UnaryHandler<GetOrderRequest, GetOrderResponse> handler) {
             getOrder = handler;
+            return this;
+        }
+
+        Builder trading(DuplexHandler<TradeOrdersRequest, TradeOrdersResponse> handler) {
+            tradeOrders = handler;
             return this;
         }
 

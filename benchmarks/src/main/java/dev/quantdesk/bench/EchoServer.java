@@ -1,0 +1,45 @@
+package dev.quantdesk.bench;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.grpc.common.GrpcMessageDecoder;
+import io.vertx.grpc.common.GrpcMessageEncoder;
+import io.vertx.grpc.common.ServiceMethod;
+import io.vertx.grpc.common.ServiceName;
+import io.vertx.grpc.server.GrpcServer;
+import java.util.concurrent.CountDownLatch;
+
+/**
+ * A process that gives back what it is sent: the peer that a stream of orders is measured beside. Part of the benchmark's mesh only.
+ */
+public final class EchoServer {
+    static final ServiceName SERVICE = ServiceName.create("quantdesk.bench.Echo");
+    static final String STREAM = "Stream";
+    static final String UNARY = "Unary";
+
+    private EchoServer() {}
+
+    /** @param arguments the port on 127.0.0.1 */
+    public static void main(String[] arguments) throws Exception {
+        Vertx vertx = Vertx.vertx(
+                new VertxOptions().setEventLoopPoolSize(Runtime.getRuntime().availableProcessors()));
+        GrpcServer grpc = GrpcServer.server(vertx);
+        grpc.callHandler(method(STREAM), request -> {
+            request.handler(message -> request.response().write(message));
+            request.endHandler(_ -> request.response().end());
+        });
+        grpc.callHandler(
+                method(UNARY),
+                request -> request.handler(message -> request.response().end(message)));
+        vertx.createHttpServer()
+                .requestHandler(grpc)
+                .listen(Integer.parseInt(arguments[0]), "127.0.0.1")
+                .await();
+        new CountDownLatch(1).await();
+    }
+
+    private static ServiceMethod<Buffer, Buffer> method(String name) {
+        return ServiceMethod.server(SERVICE, name, GrpcMessageEncoder.IDENTITY, GrpcMessageDecoder.IDENTITY);
+    }
+}

@@ -1,0 +1,109 @@
+package dev.quantdesk.execution.engine;
+
+import dev.quantdesk.kit.solana.PublicKey;
+import java.util.Comparator;
+import java.util.function.Predicate;
+
+/**
+ * What cancels many orders of one account at once: its wish, its kill switch, and the end of the session they were placed through.
+ * Switches and sessions are kept alive by commands; where those stop coming, for whatever reason, the engine's own time ends them.
+ */
+final class AccountTimers {
+    /** Sessions at most, over all accounts. */
+    static final int SESSIONS_MAX = 16_384;
+
+    private final OrderStore store;
+    private final OrderLifecycle lifecycle;
+    private final EventWriter events;
+    private final int switchesMax;
+    private final KeyedTimers<PublicKey> killSwitches = new KeyedTimers<>();
+    private final KeyedTimers<SessionKey> sessions = new KeyedTimers<>();
+
+    /** @param switchesMax armed kill switches at most */
+    AccountTimers(OrderStore store, OrderLifecycle lifecycle, EventWriter events, int switchesMax) {
+        this.store = store;
+        this.lifecycle = lifecycle;
+        this.events = events;
+        this.switchesMax = switchesMax;
+    }
+
+    Reply arm(Command.ArmKillSwitch command) {
+        if (command.timeoutMillis() == 0) {
+            killSwitches.remove(command.account());
+            return new Reply.TimerSet(0, events.sequence());
+        }
+        if (!killSwitches.contains(command.account()) && killSwitches.size() >= switchesMax) {
+            return new Reply.Refused(
+                    RefusalReason.TOO_MANY_ACCOUNTS, killSwitches.size() + 1L, switchesMax, events.sequence());
+        }
+        long fireMillis = events.nowMillis() + command.timeoutMillis();
+        killSwitches.set(command.account(), fireMillis);
+        return new Reply.TimerSet(fireMillis, events.sequence());
+    }
+
+    Reply renew(Command.RenewSession command) {
+        SessionKey session = new SessionKey(command.account(), command.sessionId());
+        if (command.timeoutMillis() == 0) {
+            sessions.remove(session);
+            return cancelledAll(endSession(session));
+        }
+        if (!sessions.contains(session) && sessions.size() >= SESSIONS_MAX) {
+            return new Reply.Refused(
+                    RefusalReason.TOO_MANY_SESSIONS, sessions.size() + 1L, SESSIONS_MAX, events.sequence());
+        }
+        long endMillis = events.nowMillis() + command.timeoutMillis();
+        sessions.set(session, endMillis);
+        return new Reply.TimerSet(endMillis, events.sequence());
+    }
+
+    boolean isLive(SessionKey session) {
+        return sessions.contains(session);
+    }
+
+    Reply cancelAll(Command.CancelAllOrders command) {
+        return cancelledAll(cancel(
+                command.account(),
+                CancelReason.USER_REQUEST,
+                order -> command.marketId() == Command.ALL_MARKETS || order.request.marketId() == command.marketId()));
+    }
+
+    /** Does what switches and sessions are due for. */
+    void reached(long nowMillis) {
+        killSwitches.reached(
+                nowMillis, account -> cancel(account, CancelReason.KILL_SWITCH, order -> !order.request.reduceOnly()));
+        sessions.reached(nowMillis, this::endSession);
+    }
+
+    private int endSession(SessionKey session) {
+        return cancel(session.account(), CancelReason.DISCONNECTED, order -> session.equals(order.session));
+    }
+
+    private Reply cancelledAll(int orders) {
+        return new Reply.CancelledAll(orders, events.sequence());
+    }
+
+    /** Cancels those of the account's open orders that are meant, oldest first. */
+    private int cancel(PublicKey key, CancelReason reason, Predicate<LiveOrder> meant) {
+        Account account = store.account(key);
+        if (account == null) {
+            return 0;
+        }
+        var orders = account.openOrdersById.values().stream()
+                .filter(meant)
+                .sorted(Comparator.comparingLong(LiveOrder::orderId))
+                .toList();
+        orders.forEach(order -> lifecycle.cancelOpen(order, reason));
+        return orders.size();
+    }
+
+    long nextMillis() {
+        return Math.min(killSwitches.nextMillis(), sessions.nextMillis());
+    }
+
+    long hash() {
+        return new StateHash()
+                .add(killSwitches.hash(account -> new StateHash().add(account).value()))
+                .add(sessions.hash(SessionKey::hash))
+                .value();
+    }
+}
