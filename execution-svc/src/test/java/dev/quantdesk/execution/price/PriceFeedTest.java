@@ -103,9 +103,9 @@ class PriceFeedTest {
 
     @Test
     void shouldTellTheNewestPriceAheadOfAnOrderAsLongAsItIsFresh() throws Exception {
-        publish(100, 101);
-        publish(99, 98);
         engine.place(stop());
+        publish(99, 98);
+        assertTold(99, 98);
         publish(97, 97);
         assertTold(97, 97);
         feed.tell(MARKET);
