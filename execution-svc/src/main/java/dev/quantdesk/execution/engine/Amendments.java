@@ -30,7 +30,7 @@ final class Amendments {
 
     /** Whether this very amendment was made before. */
     static boolean isRepeat(LiveOrder order, Command.AmendOrder amend) {
-        return order.ref.reservationId().equals(amend.reservationId());
+        return order.hasAmendment(amend.reservationId());
     }
 
     /** The order as it would be. */
@@ -141,6 +141,7 @@ final class Amendments {
         Command.PlaceOrder wanted = terms(order, amend);
         long remaining = wanted.quantityLots() - order.filledLots;
         amend.intent().ifPresent(intent -> intents.add(intent, order.orderId()));
+        order.amended(amend.reservationId());
         order.ref = new OrderRef(
                 order.orderId(),
                 order.ref.account(),

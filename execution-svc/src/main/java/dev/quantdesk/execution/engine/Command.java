@@ -165,15 +165,18 @@ public sealed interface Command {
     }
 
     /**
-     * Tells the prices of a market that orders wait for or follow.
+     * Tells the prices of a market that orders wait for or follow. Prices older than those the engine has change nothing, so
+     * that a repeat that comes late fires no trigger.
      *
      * @param markTicks 0 where it is not known
      * @param indexTicks 0 where it is not known
+     * @param priceMillis when they were taken, Unix milliseconds by the clock of their source
      */
-    record SetPrices(int marketId, long markTicks, long indexTicks) implements Command {
+    record SetPrices(int marketId, long markTicks, long indexTicks, long priceMillis) implements Command {
         public SetPrices {
             Arguments.range("markTicks", markTicks, 0, Long.MAX_VALUE);
             Arguments.range("indexTicks", indexTicks, 0, Long.MAX_VALUE);
+            Arguments.range("priceMillis", priceMillis, 0, Long.MAX_VALUE);
         }
     }
 

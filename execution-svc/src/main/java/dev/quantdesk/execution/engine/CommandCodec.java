@@ -92,7 +92,8 @@ public final class CommandCodec {
                 out.uint8(SET_PRICES)
                         .int32(prices.marketId())
                         .int64(prices.markTicks())
-                        .int64(prices.indexTicks());
+                        .int64(prices.indexTicks())
+                        .int64(prices.priceMillis());
             case Command.ArmKillSwitch arm ->
                 out.uint8(ARM_KILL_SWITCH).key(arm.account()).int64(arm.timeoutMillis());
             case Command.CancelAllOrders all ->
@@ -186,7 +187,7 @@ public final class CommandCodec {
                         in.ascii(Command.REVERT_REASON_LENGTH_MAX),
                         in.longs(Command.TRADES_PER_SETTLEMENT_MAX));
             case AMEND_ORDER -> readAmendOrder(in);
-            case SET_PRICES -> new Command.SetPrices(in.int32(), in.int64(), in.int64());
+            case SET_PRICES -> new Command.SetPrices(in.int32(), in.int64(), in.int64(), in.int64());
             case ARM_KILL_SWITCH -> new Command.ArmKillSwitch(in.key(), in.int64());
             case CANCEL_ALL_ORDERS -> new Command.CancelAllOrders(in.key(), in.int32(), in.trace());
             case RENEW_SESSION -> new Command.RenewSession(in.key(), in.uuid(), in.int64());

@@ -1,9 +1,15 @@
 package dev.quantdesk.execution.engine;
 
 import dev.quantdesk.execution.book.Side;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.UUID;
 
 /** An accepted order for as long as the engine remembers it. Changed by the engine's own parts only. */
 final class LiveOrder {
+    /** A command is delivered again within its deadline, if at all. */
+    private static final int AMENDMENTS_MAX = 64;
+
     /** As it was asked for first, to recognise a repeat. */
     final Command.PlaceOrder placed;
     /** As it was asked for, with its amendments. */
@@ -28,6 +34,9 @@ final class LiveOrder {
     long triggerTicks;
     /** The best price since a trailing one was placed. */
     long extremeTicks;
+
+    /** Its latest amendments, to recognise one that is delivered again. */
+    private final ArrayDeque<UUID> amendments = new ArrayDeque<>(0);
 
     int unconfirmedTrades;
     byte[] lastSignature = {};
@@ -64,6 +73,21 @@ final class LiveOrder {
         filledNotional = Math.addExact(filledNotional, Math.multiplyExact(priceTicks, lots));
         position.apply(side(), lots);
         status = OrderStatus.PARTIALLY_FILLED;
+    }
+
+    void amended(UUID amendment) {
+        amendments.add(amendment);
+        if (amendments.size() > AMENDMENTS_MAX) {
+            amendments.remove();
+        }
+    }
+
+    boolean hasAmendment(UUID amendment) {
+        return amendments.contains(amendment);
+    }
+
+    int amendmentsHash() {
+        return List.copyOf(amendments).hashCode();
     }
 
     boolean isWaiting() {

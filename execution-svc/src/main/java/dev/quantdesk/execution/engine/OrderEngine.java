@@ -145,8 +145,7 @@ public final class OrderEngine {
         Market market = marketsById.get(prices.marketId());
         return market == null
                 ? new Reply.Refused(RefusalReason.UNKNOWN_MARKET, prices.marketId(), 0, events.sequence())
-                : new Reply.Recorded(
-                        reactions.onPrices(market, prices.markTicks(), prices.indexTicks()), events.sequence());
+                : new Reply.Recorded(reactions.onPrices(market, prices), events.sequence());
     }
 
     private Reply amend(Command.AmendOrder amend) {

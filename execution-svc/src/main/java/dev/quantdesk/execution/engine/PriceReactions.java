@@ -12,10 +12,13 @@ final class PriceReactions {
         this.events = events;
     }
 
-    /** New prices from outside, {@link PriceWatch#UNKNOWN} where there is none. @return how many of them are new */
-    int onPrices(Market market, long markTicks, long indexTicks) {
-        boolean mark = market.watch().price(PriceSource.MARK, markTicks);
-        boolean index = market.watch().price(PriceSource.INDEX, indexTicks);
+    /** Prices from outside. @return how many of them are new */
+    int onPrices(Market market, Command.SetPrices prices) {
+        if (!market.watch().isNewer(prices.priceMillis())) {
+            return 0;
+        }
+        boolean mark = market.watch().price(PriceSource.MARK, prices.markTicks());
+        boolean index = market.watch().price(PriceSource.INDEX, prices.indexTicks());
         if (mark) {
             reprice(market, PriceSource.MARK);
         }

@@ -18,6 +18,7 @@ final class PriceWatch {
 
     private final long maxTicks;
     private final Map<PriceSource, Watch> watches = new EnumMap<>(PriceSource.class);
+    private long priceMillis;
 
     /** @param ticks level at which an order fires */
     private record Level(long ticks, long orderId) {}
@@ -49,6 +50,13 @@ final class PriceWatch {
     /** A price in ticks, or {@link #UNKNOWN}. */
     long ticks(PriceSource source) {
         return watches.get(source).ticks;
+    }
+
+    /** Whether prices of this time are not older than those taken over; it is the time of the prices from now on then. */
+    boolean isNewer(long millis) {
+        boolean newer = millis >= priceMillis;
+        priceMillis = Math.max(priceMillis, millis);
+        return newer;
     }
 
     /** Takes over a price: trailing stops follow it. @return whether it is another than before */
@@ -144,6 +152,7 @@ final class PriceWatch {
     }
 
     void hash(StateHash hash) {
+        hash.add(priceMillis);
         watches.values().forEach(watch -> {
             hash.add(watch.ticks);
             watch.above.keySet().forEach(level -> hash.add(level.ticks()).add(level.orderId()));

@@ -83,6 +83,7 @@ final class StateHash {
                 .add(order.triggerTicks)
                 .add(order.extremeTicks)
                 .add(order.ref.reservationId().getLeastSignificantBits())
+                .add(order.amendmentsHash())
                 .add(order.request.clientOrderId().hashCode())
                 .add(order.session == null ? 0 : order.session.hash())
                 .value();

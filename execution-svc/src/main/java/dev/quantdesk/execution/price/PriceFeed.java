@@ -1,5 +1,6 @@
 package dev.quantdesk.execution.price;
 
+import com.google.protobuf.util.Timestamps;
 import dev.quantdesk.execution.cluster.EngineException;
 import dev.quantdesk.execution.cluster.EngineListener;
 import dev.quantdesk.execution.engine.Command;
@@ -57,7 +58,7 @@ public final class PriceFeed implements EngineListener, AutoCloseable {
         CompletableFuture<Reply> submit(Command command, Duration deadline);
     }
 
-    private record Prices(long markTicks, long indexTicks, long atNanos) {}
+    private record Prices(long markTicks, long indexTicks, long priceMillis, long atNanos) {}
 
     /** @param nanoClock clock that never goes back */
     public PriceFeed(Markets markets, LongSupplier nanoClock) {
@@ -135,7 +136,10 @@ public final class PriceFeed implements EngineListener, AutoCloseable {
         underway.add(market.id());
         try {
             connected
-                    .submit(new Command.SetPrices(market.id(), prices.markTicks(), prices.indexTicks()), ENGINE_TIMEOUT)
+                    .submit(
+                            new Command.SetPrices(
+                                    market.id(), prices.markTicks(), prices.indexTicks(), prices.priceMillis()),
+                            ENGINE_TIMEOUT)
                     .whenComplete((_, failure) -> {
                         underway.remove(market.id());
                         if (failure != null) {
@@ -159,6 +163,7 @@ public final class PriceFeed implements EngineListener, AutoCloseable {
             Prices prices = new Prices(
                     ticks(market, event.getMarkPrice()),
                     event.getIndexPrice().isEmpty() ? 0 : ticks(market, event.getIndexPrice()),
+                    Timestamps.toMillis(event.getMarkTime()),
                     nanoClock.getAsLong());
             latest.put(market.id(), prices);
             boolean wanted = !watching.getOrDefault(market.id(), Set.of()).isEmpty();
@@ -168,7 +173,7 @@ public final class PriceFeed implements EngineListener, AutoCloseable {
             if (leads && wanted && moved && !underway.contains(market.id())) {
                 submit(market, prices);
             }
-        } catch (ArithmeticException | NumberFormatException wrong) {
+        } catch (ArithmeticException | IllegalArgumentException wrong) {
             LOG.warn("a price that is none of {}: {}", market.symbol(), wrong.getMessage());
         }
     }

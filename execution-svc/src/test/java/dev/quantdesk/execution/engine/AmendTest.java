@@ -144,11 +144,11 @@ class AmendTest {
 
     @Test
     void shouldMoveTheTriggerOfAnOrderThatWaits() {
-        fixture.send(new Command.SetPrices(Orders.MARKET, 100, 0));
+        fixture.send(new Command.SetPrices(Orders.MARKET, 100, 0, 0));
         Command.PlaceOrder stop = placed(by(ALICE).sell(4).at(90).when(Trigger.Kind.STOP, PriceSource.MARK, 95));
         refused(RefusalReason.TRIGGER_REACHED, 100, 100, amendment(stop, 0, 0, 100, Optional.empty()));
         assertInstanceOf(Reply.Amended.class, fixture.send(amendment(stop, 0, 3, 98, Optional.empty())));
-        fixture.send(new Command.SetPrices(Orders.MARKET, 98, 0));
+        fixture.send(new Command.SetPrices(Orders.MARKET, 98, 0, 0));
         OrderState fired = fixture.stateOf(stop);
         assertEquals(OrderStatus.OPEN, fired.status());
         assertEquals(3, fired.remainingLots());
@@ -161,6 +161,17 @@ class AmendTest {
         fixture.send(amend);
         assertInstanceOf(Reply.Amended.class, fixture.send(amend));
         assertEquals(List.of(), fixture.newEvents());
+    }
+
+    @Test
+    void shouldNotComeBackWhenItIsDeliveredAgainAfterALaterOne() {
+        Command.PlaceOrder order = placed(by(ALICE).buy(10).at(100));
+        Command.AmendOrder first = amendment(order, 98, 0, 0, Optional.empty());
+        fixture.send(first);
+        amend(order, 99, 0);
+        assertInstanceOf(Reply.Amended.class, fixture.send(first));
+        assertEquals(List.of(), fixture.newEvents());
+        assertEquals(99, fixture.last(EngineEvent.OrderAmended.class).priceTicks());
     }
 
     @Test

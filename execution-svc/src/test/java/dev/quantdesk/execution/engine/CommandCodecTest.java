@@ -75,7 +75,7 @@ class CommandCodecTest {
                         new TraceParent(1, 2, 3, (byte) 1)),
                 new Command.AmendOrder(
                         Orders.ALICE, 0, id, 0, 0, 0, Optional.empty(), new UUID(5, 7), TraceParent.NONE),
-                new Command.SetPrices(3, 0, Long.MAX_VALUE),
+                new Command.SetPrices(3, 0, Long.MAX_VALUE, 77),
                 new Command.CancelOrder(Orders.ALICE, 7, "", new TraceParent(-1, -2, -3, (byte) -1)),
                 new Command.CancelOrder(Orders.ALICE, 0, id, TraceParent.NONE),
                 new Command.SettlementSubmitted(signature, Long.MAX_VALUE, most),

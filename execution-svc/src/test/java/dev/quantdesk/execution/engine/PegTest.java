@@ -17,7 +17,7 @@ class PegTest {
     private final EngineFixture fixture = new EngineFixture();
 
     private void mark(long ticks) {
-        fixture.send(new Command.SetPrices(Orders.MARKET, ticks, 0));
+        fixture.send(new Command.SetPrices(Orders.MARKET, ticks, 0, 0));
     }
 
     private List<Long> prices(Side side) {

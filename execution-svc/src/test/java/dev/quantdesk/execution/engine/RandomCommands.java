@@ -61,7 +61,8 @@ final class RandomCommands {
             case 4 -> new Command.SettlementReverted(signature(), "expired", trades(lastTradeId));
             case 5 -> expiringOrder();
             case 6, 7 -> amend(lastOrderId);
-            case 8, 9, 10 -> new Command.SetPrices(Orders.MARKET, price(), price());
+            case 8, 9, 10 ->
+                new Command.SetPrices(Orders.MARKET, price(), price(), random.nextInt(4) == 0 ? 0 : ++number);
             case 11, 12 -> triggeredOrder();
             case 13 -> peggedOrder();
             case 14 -> many();

@@ -19,11 +19,11 @@ class TriggerTest {
     private final EngineFixture fixture = new EngineFixture();
 
     private void mark(long ticks) {
-        assertInstanceOf(Reply.Recorded.class, fixture.send(new Command.SetPrices(Orders.MARKET, ticks, 0)));
+        assertInstanceOf(Reply.Recorded.class, fixture.send(new Command.SetPrices(Orders.MARKET, ticks, 0, 0)));
     }
 
     private void index(long ticks) {
-        fixture.send(new Command.SetPrices(Orders.MARKET, 0, ticks));
+        fixture.send(new Command.SetPrices(Orders.MARKET, 0, ticks, 0));
     }
 
     private Command.PlaceOrder placed(Orders order) {
@@ -78,6 +78,16 @@ class TriggerTest {
         assertEquals(
                 106,
                 fixture.engine.depth(Orders.MARKET, stop.side(), 1).getFirst().priceTicks());
+    }
+
+    @Test
+    void shouldNotFireByAPriceThatIsOlderThanTheOneItHas() {
+        fixture.send(new Command.SetPrices(Orders.MARKET, 100, 0, 2_000));
+        Command.PlaceOrder stop = placed(by(ALICE).buy(4).at(106).when(Trigger.Kind.STOP, PriceSource.MARK, 105));
+        fixture.send(new Command.SetPrices(Orders.MARKET, 105, 0, 1_999));
+        assertEquals(OrderStatus.UNTRIGGERED, statusOf(stop));
+        fixture.send(new Command.SetPrices(Orders.MARKET, 105, 0, 2_000));
+        assertEquals(OrderStatus.OPEN, statusOf(stop));
     }
 
     @Test

@@ -24,7 +24,7 @@ class TriggeredOrderTest {
     private final EntryFixture mesh = new EntryFixture();
 
     private void mark(String price) {
-        mesh.script.send(new Command.SetPrices(BTC.id(), BTC.ticks(price), 0));
+        mesh.script.send(new Command.SetPrices(BTC.id(), BTC.ticks(price), 0, 0));
     }
 
     private Order shown(Order order) throws Exception {

@@ -64,7 +64,7 @@ class PriceFeedTest {
     }
 
     private void assertTold(long markTicks, long indexTicks) throws InterruptedException {
-        assertEquals(new Command.SetPrices(MARKET.id(), markTicks, indexTicks), told.poll(10, TimeUnit.SECONDS));
+        assertEquals(new Command.SetPrices(MARKET.id(), markTicks, indexTicks, 0), told.poll(10, TimeUnit.SECONDS));
     }
 
     private void assertSilent() throws InterruptedException {

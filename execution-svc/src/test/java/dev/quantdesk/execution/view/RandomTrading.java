@@ -32,7 +32,7 @@ public final class RandomTrading {
     /** Sends one command, whatever the engine says to it. */
     public void step() {
         switch (random.nextInt(16)) {
-            case 12, 13 -> script.send(new Command.SetPrices(market(), price(), price()));
+            case 12, 13 -> script.send(new Command.SetPrices(market(), price(), price(), random.nextInt(100)));
             case 14 -> script.send(waitingOrFollowing());
             case 15 -> script.send(amendment());
             case 0, 1 ->
