@@ -64,6 +64,8 @@ class CancelReason(_Named):
     REDUCE_ONLY = "reduce_only"
     SELF_TRADE = "self_trade"
     TIME_REACHED = "time_reached"
+    KILL_SWITCH = "kill_switch"
+    DISCONNECTED = "disconnected"
 
 
 class OrderChange(_Named):
