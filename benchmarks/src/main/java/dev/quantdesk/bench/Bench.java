@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
@@ -42,7 +43,7 @@ public final class Bench implements Callable<Integer> {
         Path root = Path.of(System.getProperty("quantdesk.root", "."));
         Consumer<String> progress = json ? _ -> {} : System.out::println;
         List<Figure> figures = switch (name) {
-            case "engine" -> new EngineBench(quick, progress).run();
+            case "engine" -> engine(progress);
             case "order" -> new OrderBench(root, quick, progress).run();
             case "session" -> new SessionBench(root, quick, progress).run();
             case "terminal" -> new TerminalBench(root, quick, progress).run();
@@ -64,6 +65,12 @@ public final class Bench implements Callable<Integer> {
             figures.forEach(figure -> System.out.println(figure.line()));
         }
         return 0;
+    }
+
+    private List<Figure> engine(Consumer<String> progress) throws Exception {
+        List<Figure> figures = new ArrayList<>(new EngineBench(quick, progress).run());
+        figures.addAll(new ClusterBench(quick, progress).run());
+        return figures;
     }
 
     private static String commit(Path root) throws IOException, InterruptedException {

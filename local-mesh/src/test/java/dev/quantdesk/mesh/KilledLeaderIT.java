@@ -50,9 +50,9 @@ class KilledLeaderIT {
     private static final String QUANTITY = "10";
     private static final int ORDERS_BETWEEN = 30;
     private static final Duration PAUSE = Duration.ofMillis(20);
-    private static final Duration RECOVERY = Duration.ofSeconds(60);
-    private static final Duration SETTLEMENT = Duration.ofSeconds(120);
-    private static final int ATTEMPTS_MAX = 600;
+    private static final Duration RECOVERY = Duration.ofSeconds(120);
+    private static final Duration SETTLEMENT = Duration.ofSeconds(180);
+    private static final int ATTEMPTS_MAX = 1_200;
     private static final Set<String> PASSING =
             Set.of("UNAVAILABLE", "DEADLINE_EXCEEDED", "CANCELLED", "UNKNOWN", "INTERNAL");
 

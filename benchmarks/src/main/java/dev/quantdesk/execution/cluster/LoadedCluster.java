@@ -1,0 +1,345 @@
+package dev.quantdesk.execution.cluster;
+
+import dev.quantdesk.execution.engine.EngineLimits;
+import dev.quantdesk.execution.engine.MarketRules;
+import io.aeron.ExclusivePublication;
+import io.aeron.Image;
+import io.aeron.Publication;
+import io.aeron.cluster.ClusteredMediaDriver;
+import io.aeron.cluster.codecs.CloseReason;
+import io.aeron.cluster.service.ClientSession;
+import io.aeron.cluster.service.Cluster;
+import io.aeron.cluster.service.ClusteredService;
+import io.aeron.cluster.service.ClusteredServiceContainer;
+import io.aeron.logbuffer.Header;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.HdrHistogram.Histogram;
+import org.agrona.CloseHelper;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.IdleStrategy;
+
+/**
+ * One member with a client that sends a tape of orders to it: the engine, or a service that does nothing but answer, both
+ * under the engine's own settings. It stands in the engine's package for the sake of those. Used by one thread.
+ */
+public final class LoadedCluster implements AutoCloseable {
+    private static final int IN_FLIGHT_MAX = 400;
+    private static final int REPLY_OFFERS_MAX = 100_000;
+    private static final long LATENCY_NANOS_MAX = TimeUnit.MINUTES.toNanos(1);
+    private static final long LIVE_SECONDS_MAX = 120;
+    private static final long SILENCE_NANOS_MAX = TimeUnit.SECONDS.toNanos(20);
+    private static final Duration IDLE_PARK = Duration.ofMillis(20);
+
+    private final WakeGroup wakeGroup = new WakeGroup();
+    private final IdleStrategy idleStrategy = wakeGroup.join(IDLE_PARK);
+    private final DataDirectory directory;
+    private final NodeContexts contexts;
+    private final LiveService service;
+    private final EngineNodeConfig config;
+    private ClusteredMediaDriver driver;
+    private ClusteredServiceContainer container;
+    private ClusterLink link;
+    private long answered;
+    private int replyLength;
+    private long[] sentNanos = {};
+    private Histogram latencies;
+
+    /** A service that says when its log has been replayed. */
+    private interface LiveService extends ClusteredService {
+        void awaitLive() throws InterruptedException;
+
+        /** Events of the engine, or messages of the echo, so far. */
+        long events();
+    }
+
+    private LoadedCluster(EngineNodeConfig config, LiveService service) {
+        this.config = config;
+        this.service = service;
+        IngressKey key = IngressKey.random();
+        directory = DataDirectory.open(config);
+        contexts = new NodeContexts(config, directory, wakeGroup, key);
+        try {
+            driver = ClusteredMediaDriver.launch(contexts.driver(), contexts.archive(), contexts.consensus(() -> {}));
+            key.publish(config.aeronDir());
+            container = ClusteredServiceContainer.launch(contexts.container(service, () -> {}));
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    private static EngineNodeConfig config(Path dataDir, int basePort, List<MarketRules> markets, EngineLimits limits) {
+        return new EngineNodeConfig(
+                dataDir, dataDir.resolve("aeron"), basePort, markets, limits, 0, EngineNodeConfig.DEFAULT_IDLE_PARK);
+    }
+
+    /** The engine; it is live when this returns. */
+    public static LoadedCluster engine(Path dataDir, int basePort, List<MarketRules> markets, EngineLimits limits)
+            throws InterruptedException {
+        LoadedCluster cluster =
+                new LoadedCluster(config(dataDir, basePort, markets, limits), new Engine(markets, limits));
+        cluster.service.awaitLive();
+        return cluster;
+    }
+
+    /** A service that answers every message with its first bytes. @param replyLength as many as the engine's replies have */
+    public static LoadedCluster echo(Path dataDir, int basePort, List<MarketRules> markets, int replyLength)
+            throws InterruptedException {
+        LoadedCluster cluster =
+                new LoadedCluster(config(dataDir, basePort, markets, EngineLimits.DEFAULTS), new Echo(replyLength));
+        cluster.service.awaitLive();
+        return cluster;
+    }
+
+    /** Length of the last reply. */
+    public int replyLength() {
+        return replyLength;
+    }
+
+    /** Events in the engine's log, or messages in the echo's. */
+    public long events() {
+        return service.events();
+    }
+
+    /**
+     * Sends the tape's messages as fast as they are answered.
+     *
+     * @return nanoseconds until the last answer
+     */
+    public long run(OrderTape tape, int from, int to) {
+        long start = System.nanoTime();
+        drive(tape, from, to, 0);
+        return System.nanoTime() - start;
+    }
+
+    /** Sends the tape's messages at a rate, and measures each from the moment at which it was due. */
+    public Histogram paced(OrderTape tape, int from, int to, long perSecond) {
+        latencies = new Histogram(LATENCY_NANOS_MAX, 3);
+        sentNanos = new long[to];
+        drive(tape, from, to, perSecond);
+        return latencies;
+    }
+
+    private void drive(OrderTape tape, int from, int to, long perSecond) {
+        connect();
+        answered = from;
+        int sent = from;
+        long start = System.nanoTime();
+        long lastProgress = start;
+        while (answered < to) {
+            long before = answered;
+            long now = System.nanoTime();
+            int work = link.poll(now);
+            while (sent < to && sent - answered < IN_FLIGHT_MAX) {
+                long due = perSecond == 0 ? now : start + (sent - from) * 1_000_000_000L / perSecond;
+                if (due > now || !link.offer(tape.message(sent), tape.length(sent))) {
+                    break;
+                }
+                if (perSecond > 0) {
+                    sentNanos[sent] = due;
+                }
+                sent++;
+                work++;
+            }
+            if (answered != before) {
+                lastProgress = now;
+            } else if (now - lastProgress > SILENCE_NANOS_MAX) {
+                throw new IllegalStateException("no answer after " + answered + " of " + to + " messages");
+            }
+            if (perSecond > 0 && sent < to) {
+                // A load generator that sleeps would be late for its own schedule.
+                idleStrategy.reset();
+                if (work > 0) {
+                    wakeGroup.wakeAll();
+                }
+                Thread.yield();
+            } else {
+                idleStrategy.idle(work);
+            }
+        }
+    }
+
+    private void connect() {
+        if (link != null) {
+            return;
+        }
+        link = new ClusterLink(EngineClientConfig.of(config.aeronDir()), this::onReply);
+        while (!link.isConnected()) {
+            idleStrategy.idle(link.poll(System.nanoTime()));
+        }
+    }
+
+    private void onReply(DirectBuffer buffer, int offset, int length) {
+        answered++;
+        replyLength = length;
+        int number = (int) EngineReplica.correlationId(buffer, offset);
+        if (latencies != null && number < sentNanos.length) {
+            latencies.recordValue(Math.min(System.nanoTime() - sentNanos[number], LATENCY_NANOS_MAX));
+        }
+    }
+
+    /** The engine as its node runs it. */
+    private static final class Engine implements LiveService {
+        private final CountDownLatch live = new CountDownLatch(1);
+        private final EngineService service;
+
+        Engine(List<MarketRules> markets, EngineLimits limits) {
+            service = new EngineService(
+                    new EngineReplica(markets, limits),
+                    List.of(new EngineListener() {
+                        @Override
+                        public void onEvent(dev.quantdesk.execution.engine.EngineEvent event, boolean replaying) {
+                            // The views that follow the engine are not measured here.
+                        }
+
+                        @Override
+                        public void onLive(long sequence) {
+                            live.countDown();
+                        }
+                    }),
+                    () -> false,
+                    () -> Long.MAX_VALUE,
+                    failure -> {});
+        }
+
+        @Override
+        public void awaitLive() throws InterruptedException {
+            LoadedCluster.awaitLive(live);
+        }
+
+        @Override
+        public long events() {
+            return service.sequence();
+        }
+
+        @Override
+        public void onStart(Cluster cluster, Image snapshotImage) {
+            service.onStart(cluster, snapshotImage);
+        }
+
+        @Override
+        public void onSessionMessage(
+                ClientSession session, long timestamp, DirectBuffer buffer, int offset, int length, Header header) {
+            service.onSessionMessage(session, timestamp, buffer, offset, length, header);
+        }
+
+        @Override
+        public void onTimerEvent(long correlationId, long timestamp) {
+            service.onTimerEvent(correlationId, timestamp);
+        }
+
+        @Override
+        public void onRoleChange(Cluster.Role newRole) {
+            service.onRoleChange(newRole);
+        }
+
+        @Override
+        public void onSessionOpen(ClientSession session, long timestamp) {
+            service.onSessionOpen(session, timestamp);
+        }
+
+        @Override
+        public void onSessionClose(ClientSession session, long timestamp, CloseReason closeReason) {
+            service.onSessionClose(session, timestamp, closeReason);
+        }
+
+        @Override
+        public void onTakeSnapshot(ExclusivePublication snapshotPublication) {
+            service.onTakeSnapshot(snapshotPublication);
+        }
+
+        @Override
+        public void onTerminate(Cluster cluster) {
+            service.onTerminate(cluster);
+        }
+    }
+
+    /** The peer: all that the cluster does, and nothing else. */
+    private static final class Echo implements LiveService {
+        private final CountDownLatch live = new CountDownLatch(1);
+        private final int replyLength;
+        private volatile long messages;
+
+        Echo(int replyLength) {
+            this.replyLength = replyLength;
+        }
+
+        @Override
+        public void awaitLive() throws InterruptedException {
+            LoadedCluster.awaitLive(live);
+        }
+
+        @Override
+        public long events() {
+            return messages;
+        }
+
+        @Override
+        public void onSessionMessage(
+                ClientSession session, long timestamp, DirectBuffer buffer, int offset, int length, Header header) {
+            messages = messages + 1;
+            for (int i = 0; session != null && i < REPLY_OFFERS_MAX; i++) {
+                long result = session.offer(buffer, offset, Math.min(length, replyLength));
+                if (result != Publication.BACK_PRESSURED && result != Publication.ADMIN_ACTION) {
+                    return;
+                }
+                Thread.yield();
+            }
+        }
+
+        @Override
+        public void onRoleChange(Cluster.Role newRole) {
+            if (newRole == Cluster.Role.LEADER) {
+                live.countDown();
+            }
+        }
+
+        @Override
+        public void onStart(Cluster cluster, Image snapshotImage) {
+            // Nothing to restore.
+        }
+
+        @Override
+        public void onSessionOpen(ClientSession session, long timestamp) {
+            // Every session is answered.
+        }
+
+        @Override
+        public void onSessionClose(ClientSession session, long timestamp, CloseReason closeReason) {
+            // Nothing is kept for a session.
+        }
+
+        @Override
+        public void onTimerEvent(long correlationId, long timestamp) {
+            // No timers are set.
+        }
+
+        @Override
+        public void onTakeSnapshot(ExclusivePublication snapshotPublication) {
+            throw new UnsupportedOperationException("an echo has no state");
+        }
+
+        @Override
+        public void onTerminate(Cluster cluster) {
+            // Nothing to tidy up.
+        }
+    }
+
+    private static void awaitLive(CountDownLatch live) throws InterruptedException {
+        if (!live.await(LIVE_SECONDS_MAX, TimeUnit.SECONDS)) {
+            throw new IllegalStateException("the cluster is not live after " + LIVE_SECONDS_MAX + " s");
+        }
+    }
+
+    @Override
+    public void close() {
+        CloseHelper.quietCloseAll(link, container, driver);
+        contexts.leaveWakeGroup();
+        wakeGroup.leave(idleStrategy);
+        directory.close();
+    }
+}
