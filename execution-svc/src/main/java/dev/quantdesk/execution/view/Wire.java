@@ -96,7 +96,8 @@ public final class Wire {
             case BAD_EXPIRE_TIME -> Reason.EXPIRE_TIME_INVALID;
             case SESSION_ENDED -> Reason.TRADING_SESSION_ENDED;
             case TOO_MANY_SESSIONS -> Reason.TOO_MANY_STREAMS;
-            case ORDER_NOT_FOUND, ORDER_FILLED, BAD_TRADE_ID, TRADE_ALREADY_CONFIRMED, MALFORMED_COMMAND -> throw new IllegalArgumentException("no order is refused with " + reason);
+            case ORDER_NOT_FOUND, ORDER_FILLED, BAD_TRADE_ID, TRADE_ALREADY_CONFIRMED, MALFORMED_COMMAND ->
+                throw new IllegalArgumentException("no order is refused with " + reason);
         };
     }
 
