@@ -14,7 +14,7 @@ import java.util.concurrent.CountDownLatch;
  * A process that gives back what it is sent: the peer that a stream of orders is measured beside. Part of the benchmark's mesh only.
  */
 public final class EchoServer {
-    static final ServiceName SERVICE = ServiceName.create("quantdesk.bench.Echo");
+    static final ServiceName SERVICE = ServiceName.create("bench.Echo");
     static final String STREAM = "Stream";
     static final String UNARY = "Unary";
 

@@ -180,7 +180,11 @@ final class SessionBench {
             boolean warmUp = round <= 0;
             progress.accept(warmUp ? "warming up" : "round " + round + " of " + rounds);
             List<List<PlaceOrderRequest>> streamed = signed(traders.subList(0, STREAMS), messages / STREAMS);
-            add(warmUp, orders, messages, () -> streams(traders, streamed, (trader, signed) -> trade(trader, signed, orders)));
+            add(
+                    warmUp,
+                    orders,
+                    messages,
+                    () -> streams(traders, streamed, (trader, signed) -> trade(trader, signed, orders)));
             add(warmUp, echoes, messages, () -> streams(traders, streamed, SessionBench::echo));
             int each = messages / 4 / UNARY_WORKERS;
             List<List<PlaceOrderRequest>> single = signed(traders, each);
@@ -188,8 +192,7 @@ final class SessionBench {
                     warmUp,
                     unaryOrders,
                     each * UNARY_WORKERS,
-                    () -> unary(
-                            traders, single, (trader, order) -> place(trader, order, unaryOrders)));
+                    () -> unary(traders, single, (trader, order) -> place(trader, order, unaryOrders)));
             add(warmUp, unaryEchoes, each * UNARY_WORKERS, () -> unary(traders, single, SessionBench::echoOnce));
         }
         String stream = String.format("echo stream through the same Envoy: %.0f/s", echoes.perSecond());

@@ -30,7 +30,7 @@ final class MeshParts {
     /** Setting of a benchmark's mesh: the port of the echo service that the gateway then leads to. */
     private static final String ECHO_PORT = "BENCH_ECHO_PORT";
 
-    private static final String ECHO_ROUTE = "- {match: {prefix: /quantdesk.bench.Echo/}, "
+    private static final String ECHO_ROUTE = "- {match: {prefix: /bench.Echo/}, "
             + "route: {cluster: echo, timeout: 0s, idle_timeout: 0s, max_stream_duration: {grpc_timeout_header_max: 0s}}, "
             + "typed_per_filter_config: {envoy.filters.http.ext_authz: {\"@type\": "
             + "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute, disabled: true}}}";
