@@ -3,11 +3,13 @@ package dev.quantdesk.execution.cluster;
 import dev.quantdesk.execution.book.Side;
 import dev.quantdesk.execution.engine.Command;
 import dev.quantdesk.execution.engine.OrderType;
+import dev.quantdesk.execution.engine.Peg;
 import dev.quantdesk.execution.engine.PostOnly;
 import dev.quantdesk.execution.engine.SelfTradePrevention;
 import dev.quantdesk.execution.engine.SignedIntent;
 import dev.quantdesk.execution.engine.TimeInForce;
 import dev.quantdesk.execution.engine.TraceParent;
+import dev.quantdesk.execution.engine.Trigger;
 import dev.quantdesk.kit.solana.PublicKey;
 import java.util.Arrays;
 import java.util.UUID;
@@ -99,6 +101,8 @@ public final class OrderTape {
                 price,
                 1 + pair % 7,
                 0,
+                Trigger.NONE,
+                Peg.NONE,
                 new SignedIntent(intent, new byte[SignedIntent.SIGNATURE_LENGTH], account, number, expirySeconds),
                 new UUID(1, number + 1L),
                 TraceParent.NONE);
