@@ -14,6 +14,7 @@ import dev.quantdesk.mesh.client.TraderClient;
 import dev.quantdesk.mesh.testing.Await;
 import dev.quantdesk.mesh.testing.TestMesh;
 import dev.quantdesk.proto.auth.v1.RevokeSessionRequest;
+import dev.quantdesk.proto.execution.v1.AmendOrderRequest;
 import dev.quantdesk.proto.execution.v1.ArmKillSwitchRequest;
 import dev.quantdesk.proto.execution.v1.CancelAllOrdersRequest;
 import dev.quantdesk.proto.execution.v1.CancelReason;
@@ -24,6 +25,7 @@ import dev.quantdesk.proto.execution.v1.PlaceOrderRequest;
 import dev.quantdesk.proto.execution.v1.PlacementOutcome;
 import dev.quantdesk.proto.execution.v1.Side;
 import dev.quantdesk.proto.execution.v1.TimeInForce;
+import dev.quantdesk.proto.execution.v1.TradeOrdersRequest;
 import dev.quantdesk.proto.execution.v1.TradeOrdersResponse;
 import dev.quantdesk.proto.execution.v1.TradeOrdersSettings;
 import io.grpc.StatusRuntimeException;
@@ -92,6 +94,32 @@ class TradingSessionIT {
                 () -> read(order),
                 now -> now.getStatus() == OrderStatus.ORDER_STATUS_CANCELLED);
         assertEquals(reason, cancelled.getCancelReason());
+    }
+
+    @Test
+    void shouldAmendWhatTheMessageBeforePlacedWhenBothAreSentAtOnce() throws Exception {
+        try (TradeSession session = TradeSession.open(maker)) {
+            PlaceOrderRequest quote = quote(Side.SIDE_BUY, "0.052");
+            session.place(quote);
+            session.send(TradeOrdersRequest.newBuilder()
+                    .setAmend(AmendOrderRequest.newBuilder()
+                            .setClientOrderId(quote.getClientOrderId())
+                            .setPrice("0.0515")
+                            .setQuantity("4")));
+            session.send(TradeOrdersRequest.newBuilder()
+                    .setAmend(AmendOrderRequest.newBuilder()
+                            .setClientOrderId(quote.getClientOrderId())
+                            .setQuantity("40")));
+            Order placed = order(session.answer(PATIENCE));
+            Order amended = order(session.answer(PATIENCE));
+            assertEquals(placed.getOrderId(), amended.getOrderId());
+            assertEquals(List.of("0.0515", "4"), List.of(amended.getPrice(), amended.getQuantity()));
+            assertEquals("INTENT_EXCEEDED", reason(session.answer(PATIENCE).getRefusal()));
+            session.cancel(placed.getOrderId());
+            assertEquals(
+                    OrderStatus.ORDER_STATUS_CANCELLED,
+                    order(session.answer(PATIENCE)).getStatus());
+        }
     }
 
     @Test

@@ -36,9 +36,13 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The way of an order from request to acknowledgement: check, reserve margin, submit to the engine. Blocks. Thread-safe. */
 public final class OrderEntry {
+    private static final Logger LOG = LoggerFactory.getLogger(OrderEntry.class);
+
     /** Longest wait for the engine; after it the outcome is unknown. */
     private static final Duration ENGINE_TIMEOUT = Duration.ofSeconds(5);
 
@@ -252,14 +256,40 @@ public final class OrderEntry {
                 .map(order -> wanted.placed(order, true));
     }
 
+    /** An amendment that has passed every check that needs no other part of the mesh. */
+    record Amending(OrderHub.Live order, Amendment amendment, IntentChecks.Checked checked, boolean hasNewIntent) {}
+
     /** Changes an open order of the caller. @throws ApiException for every refusal; the order is as it was then */
     public Order amend(AmendOrderRequest request, Call call) throws Exception {
-        Identity.Trader trader = call.trader();
+        Amending amending = check(request, call.trader());
+        UUID reservation = UUID.randomUUID();
+        if (amending.amendment().needsMargin()) {
+            risk.reserve(
+                    reservation,
+                    amending.amendment().ticket(),
+                    amending.checked(),
+                    amending.order().orderId(),
+                    call);
+        }
+        Command.AmendOrder command = command(amending, reservation, currentTrace());
+        Reply reply = telemetry.inSpan("engine AmendOrder", SpanKind.INTERNAL, Map.of(), () -> await(command, call));
+        return amended(amending, reply);
+    }
+
+    /** @throws ApiException when there is no such open order, or it can't be changed so */
+    Amending check(AmendOrderRequest request, Identity.Trader trader) throws Exception {
         OrderHub.Live order = live(request, trader.account());
         Amendment amendment = Amendment.of(request, order);
         long nowSeconds = clock.instant().getEpochSecond();
+        dev.quantdesk.proto.execution.v1.SignedIntent signed =
+                request.hasIntent() ? request.getIntent() : Amendment.intent(order);
+        IntentChecks.SignedBytes message = new IntentChecks.SignedBytes(
+                request.hasIntent()
+                        ? signed.getIntent().toByteArray()
+                        : order.order().intent().signedBytes());
         IntentChecks.Checked checked = intents.check(
-                request.hasIntent() ? request.getIntent() : Amendment.intent(order),
+                signed,
+                message,
                 trader,
                 order.market(),
                 amendment.ticket().side(),
@@ -268,28 +298,33 @@ public final class OrderEntry {
                 amendment.totalLots(),
                 nowSeconds);
         IntentChecks.checkAlive(checked.intent(), nowSeconds);
-        UUID reservation = UUID.randomUUID();
-        if (amendment.needsMargin()) {
-            risk.reserve(reservation, amendment.ticket(), checked, order.orderId(), call);
-        }
         if (amendment.movesTrigger()) {
             prices.tell(order.market());
         }
-        Command.AmendOrder command = new Command.AmendOrder(
-                trader.account(),
-                order.orderId(),
+        return new Amending(order, amendment, checked, request.hasIntent());
+    }
+
+    static Command.AmendOrder command(Amending amending, UUID reservation, TraceParent trace) {
+        Amendment amendment = amending.amendment();
+        return new Command.AmendOrder(
+                amending.order().order().account(),
+                amending.order().orderId(),
                 "",
                 amendment.newPriceTicks(),
                 amendment.newLots(),
                 amendment.newTriggerValue(),
-                request.hasIntent() ? Optional.of(checked.intent()) : Optional.empty(),
+                amending.hasNewIntent() ? Optional.of(amending.checked().intent()) : Optional.empty(),
                 reservation,
-                currentTrace());
-        Reply reply = telemetry.inSpan("engine AmendOrder", SpanKind.INTERNAL, Map.of(), () -> await(command, call));
+                trace);
+    }
+
+    /** What the engine's answer to an amendment means. @throws ApiException where it is a refusal */
+    Order amended(Amending amending, Reply reply) throws Exception {
         return switch (reply) {
             case Reply.Amended amended ->
-                acknowledged(trader.account(), amended.state().orderId(), reply);
-            case Reply.Refused refused -> throw Refusals.of(refused, amendment.ticket());
+                acknowledged(amending.order().order().account(), amended.state().orderId(), reply);
+            case Reply.Refused refused ->
+                throw Refusals.of(refused, amending.amendment().ticket());
             default -> throw new IllegalStateException("the engine answered an amendment with " + reply);
         };
     }
@@ -376,6 +411,15 @@ public final class OrderEntry {
         return reader.find(account, orderId)
                 .orElseThrow(
                         () -> new IllegalStateException("order " + orderId + " was acknowledged and is not known"));
+    }
+
+    /** Waits until what the engine has answered here is seen by this node's view; what it has not answered is another's to tell. */
+    void awaitSeen(CompletableFuture<Reply> answer) throws Exception {
+        try {
+            awaitView(await(answer));
+        } catch (ApiException unanswered) {
+            LOG.debug("an answer that was waited for did not come: {}", unanswered.getMessage());
+        }
     }
 
     /** The engine has done it, but the order can't be shown as it now is before this node's view has seen it too. */

@@ -81,8 +81,12 @@ public final class RiskGate {
         }
     }
 
-    /** An order that needs margin. */
-    record Need(UUID reservation, OrderTicket ticket, IntentChecks.Checked checked) {}
+    /** An order that needs margin. @param replacesOrderId the open order that is amended to be this one, or {@link #NEW_ORDER} */
+    record Need(UUID reservation, OrderTicket ticket, IntentChecks.Checked checked, long replacesOrderId) {
+        Need(UUID reservation, OrderTicket ticket, IntentChecks.Checked checked) {
+            this(reservation, ticket, checked, NEW_ORDER);
+        }
+    }
 
     /**
      * Asks for several orders of one account at once, each on its own.
@@ -91,7 +95,8 @@ public final class RiskGate {
      */
     List<Optional<ApiException>> reserve(List<Need> needs, String identityToken) throws InterruptedException {
         ReserveOrdersRequest.Builder request = ReserveOrdersRequest.newBuilder();
-        needs.forEach(need -> request.addOrders(request(need.reservation(), need.ticket(), need.checked(), NEW_ORDER)));
+        needs.forEach(need ->
+                request.addOrders(request(need.reservation(), need.ticket(), need.checked(), need.replacesOrderId())));
         List<ReservationOutcome> outcomes;
         try {
             outcomes =

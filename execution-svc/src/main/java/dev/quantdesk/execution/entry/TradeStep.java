@@ -2,6 +2,7 @@ package dev.quantdesk.execution.entry;
 
 import dev.quantdesk.execution.engine.Command;
 import dev.quantdesk.execution.engine.Reply;
+import dev.quantdesk.proto.execution.v1.AmendOrderRequest;
 import dev.quantdesk.proto.execution.v1.TradeOrdersResponse;
 import io.opentelemetry.api.trace.Span;
 import java.util.UUID;
@@ -25,6 +26,12 @@ final class TradeStep {
 
     /** The cancel to make, or null. */
     Command.CancelOrder cancel;
+
+    /** The amendment to make, or null. */
+    AmendOrderRequest amend;
+
+    /** The same, checked against the order as it was then; null before, or where it was refused. */
+    OrderEntry.Amending amending;
 
     /** What is answered where the engine is not asked, or null. */
     TradeOrdersResponse.Builder ready;

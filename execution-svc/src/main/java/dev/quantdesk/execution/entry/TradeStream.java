@@ -28,6 +28,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -73,6 +74,9 @@ final class TradeStream {
     private volatile boolean cancelsOnDisconnect;
     /** Why the stream can't go on, or null. */
     private volatile Exception failure;
+
+    /** The answer to the latest of what was submitted. */
+    private CompletableFuture<Reply> lastReply = CompletableFuture.completedFuture(new Reply.Recorded(0, 0));
 
     private Duration maxSilence = UNBOUNDED;
     private boolean first = true;
@@ -166,7 +170,7 @@ final class TradeStream {
     private TradeStep read(TradeOrdersRequest request) throws InterruptedException {
         TradeStep step = new TradeStep(request.getCorrelationId(), span(request));
         try {
-            if (request.hasPlace()) {
+            if (request.hasPlace() || request.hasAmend()) {
                 shared.budget().take(account, access.token());
             }
             in.check(request);
@@ -177,6 +181,7 @@ final class TradeStream {
                             request.getPlace(),
                             access.trader(),
                             new StageClock(shared.clock(), MultiMap.caseInsensitiveMultiMap()));
+                case AMEND -> step.amend = request.getAmend();
                 case CANCEL ->
                     step.cancel = OrderEntry.command(
                             request.getCancel(), account, OrderEntry.trace(step.span.getSpanContext()));
@@ -256,7 +261,39 @@ final class TradeStream {
                 step.reply = entry.submit(cancelsOnDisconnect ? new Command.PlaceInSession(order, sessionId) : order);
             } else if (step.refusal == null && step.cancel != null) {
                 step.reply = entry.submit(step.cancel);
+            } else if (step.refusal == null && step.amend != null) {
+                amend(step);
             }
+            lastReply = step.reply == null ? lastReply : step.reply;
+        }
+    }
+
+    /** An earlier message may have placed the order, or changed it: what it is now has to be seen first. */
+    private void amend(TradeStep step) throws InterruptedException {
+        try (Scope _ = step.span.makeCurrent()) {
+            entry.awaitSeen(lastReply);
+            OrderEntry.Amending amending = entry.check(step.amend, access.trader());
+            UUID reservation = UUID.randomUUID();
+            if (amending.amendment().needsMargin()) {
+                RiskGate.Need need = new RiskGate.Need(
+                        reservation,
+                        amending.amendment().ticket(),
+                        amending.checked(),
+                        amending.order().orderId());
+                step.refusal = shared.risk()
+                        .reserve(List.of(need), access.token())
+                        .getFirst()
+                        .orElse(null);
+            }
+            if (step.refusal == null) {
+                step.amending = amending;
+                step.reply = entry.submit(
+                        OrderEntry.command(amending, reservation, OrderEntry.trace(step.span.getSpanContext())));
+            }
+        } catch (InterruptedException stopped) {
+            throw stopped;
+        } catch (Exception refused) {
+            step.refusal = refused;
         }
     }
 
@@ -318,6 +355,10 @@ final class TradeStream {
             if (step.cancel != null && step.refusal == null) {
                 return TradeOrdersResponse.newBuilder()
                         .setOrder(entry.cancelled(step.cancel, OrderEntry.await(step.reply)));
+            }
+            if (step.amending != null) {
+                return TradeOrdersResponse.newBuilder()
+                        .setOrder(entry.amended(step.amending, OrderEntry.await(step.reply)));
             }
             OrderEntry.Placed placed = placed(step);
             step.span.setAttribute("quantdesk.order_id", placed.order().getOrderId());

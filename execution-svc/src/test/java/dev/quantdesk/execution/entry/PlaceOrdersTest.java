@@ -12,6 +12,7 @@ import dev.quantdesk.kit.rpc.ApiException;
 import dev.quantdesk.kit.rpc.Reason;
 import dev.quantdesk.kit.solana.Ed25519.KeyPair;
 import dev.quantdesk.proto.auth.v1.TakeOrdersResponse;
+import dev.quantdesk.proto.execution.v1.AmendOrderRequest;
 import dev.quantdesk.proto.execution.v1.PlaceOrderRequest;
 import dev.quantdesk.proto.execution.v1.PlaceOrdersRequest;
 import dev.quantdesk.proto.execution.v1.PlacementOutcome;
@@ -87,6 +88,19 @@ class PlaceOrdersTest {
                             .toByteArray(),
                     intent.bytes());
         }
+    }
+
+    @Test
+    void shouldLetAnOrderOfABatchBeAmendedWithinWhatWasSigned() throws Exception {
+        var placed =
+                place(batch(OrderForm.ALICE, buy("100"), buy("101"))).getFirst().getOrder();
+        var amended = mesh.entry.amend(
+                AmendOrderRequest.newBuilder()
+                        .setOrderId(placed.getOrderId())
+                        .setQuantity("0.005")
+                        .build(),
+                EntryFixture.call(OrderForm.ALICE));
+        assertEquals("0.005", amended.getQuantity());
     }
 
     @Test
