@@ -8,7 +8,7 @@ import java.util.List;
  * What it throws is logged, and the same call is repeated after a pause, for as long as it takes: nothing is skipped.
  */
 public interface FollowerSink {
-    /** The sequence of the last event the sink has stored for good, 0 if none. Asked at the start of every pass. */
+    /** The sequence of the last event the sink has stored for good, 0 if none. Asked at the start of every pass, and every few seconds while nothing happens. */
     long resumeAfterSequence();
 
     /**

@@ -4,6 +4,7 @@ import dev.quantdesk.execution.engine.EngineEvent;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -17,6 +18,7 @@ final class SinkDelivery implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(SinkDelivery.class);
 
     private static final int QUEUED_BATCHES_MAX = 16;
+    private static final long IDLE_CHECK_MILLIS = 3_000;
     private static final long RETRY_PAUSE_MILLIS_MIN = 50;
     private static final long RETRY_PAUSE_MILLIS_MAX = 5_000;
 
@@ -65,7 +67,11 @@ final class SinkDelivery implements Runnable {
     public void run() {
         try {
             while (!stopped && failure == null) {
-                Batch batch = queue.take();
+                Batch batch = queue.poll(IDLE_CHECK_MILLIS, TimeUnit.MILLISECONDS);
+                if (batch == null) {
+                    checkSink();
+                    continue;
+                }
                 onRoom.run();
                 if (batch.pass() == wantedPass.get()) {
                     deliver(batch);
@@ -82,6 +88,27 @@ final class SinkDelivery implements Runnable {
     /** Makes {@link #run} end with the call in hand, which an interrupt of its thread may cut short. */
     void stop() {
         stopped = true;
+    }
+
+    /** While nothing is written, only a question finds out that the sink was changed from outside. */
+    private void checkSink() {
+        if (!caughtUp || currentPass != wantedPass.get()) {
+            return;
+        }
+        try {
+            long found = sink.resumeAfterSequence();
+            if (found != storedSequence) {
+                LOG.warn(
+                        "follower {}: the sink is at {}, not at {}; the log is read again",
+                        name,
+                        found,
+                        storedSequence);
+                caughtUp = false;
+                wantedPass.compareAndSet(currentPass, currentPass + 1);
+            }
+        } catch (RuntimeException unreachable) {
+            LOG.debug("follower {}: the sink can't be looked at: {}", name, unreachable.toString());
+        }
     }
 
     private void deliver(Batch batch) throws InterruptedException {

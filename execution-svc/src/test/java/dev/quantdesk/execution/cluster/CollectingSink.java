@@ -65,6 +65,10 @@ final class CollectingSink implements FollowerSink {
         }
     }
 
+    synchronized void empty() {
+        stored.clear();
+    }
+
     synchronized int size() {
         return stored.size();
     }

@@ -50,7 +50,7 @@ class LogFollowerTest {
             TestNode.await("it knows that it has caught up", follower::isCaughtUp);
             TestNode.await("it knows how far the sink is", () -> follower.deliveredSequence() == node.events.size());
             assertTrue(sink.largestBatch.get() <= LogFollower.BATCH_EVENTS_MAX);
-            assertEquals(1, sink.resumes.get());
+            assertTrue(sink.resumes.get() >= 1);
         }
     }
 
@@ -154,7 +154,20 @@ class LogFollowerTest {
             sink.loseAllBut(10);
             trade(node, 2);
             awaitAll(node, sink);
-            assertEquals(2, sink.resumes.get());
+            assertTrue(sink.resumes.get() >= 2);
+            assertTrue(follower.failure().isEmpty());
+        }
+    }
+
+    @Test
+    void shouldFillTheSinkAgainWhenItIsEmptiedWhileNothingHappens() {
+        CollectingSink sink = new CollectingSink();
+        try (TestNode node = TestNode.start(dataDir);
+                LogFollower follower = node.node.newFollower("test", sink)) {
+            trade(node, 10);
+            awaitAll(node, sink);
+            sink.empty();
+            awaitAll(node, sink);
             assertTrue(follower.failure().isEmpty());
         }
     }
