@@ -50,8 +50,8 @@ class KilledPartsIT {
     @DisplayName("shouldLoseAndDuplicateNothingWhenKilled")
     void shouldLoseAndDuplicateNothingWhenKilled(String victim) throws Exception {
         TestMesh.awaitHealthy();
-        TraderClient maker = Persistent.untilAnswered(TestMesh::fundedTrader);
-        TraderClient taker = Persistent.untilAnswered(TestMesh::fundedTrader);
+        TraderClient maker = fundedTrader();
+        TraderClient taker = fundedTrader();
         try {
             String price = "0.05";
             placeUntilAcknowledged(
@@ -78,6 +78,13 @@ class KilledPartsIT {
             leave(maker);
             leave(taker);
         }
+    }
+
+    /** Who also knows the market already: an order is signed while its market's service may still be away from the gateway. */
+    private static TraderClient fundedTrader() throws InterruptedException {
+        TraderClient trader = Persistent.untilAnswered(TestMesh::fundedTrader);
+        Persistent.untilAnswered(() -> trader.market(MARKET));
+        return trader;
     }
 
     private static PlaceOrderRequest order(TraderClient trader, Side side, String price, TimeInForce timeInForce) {

@@ -35,7 +35,10 @@ public interface Probe {
         return answers(request);
     }
 
-    /** Healthy when Envoy serves and its own checks have found every service: until then it refuses calls to the missing. */
+    /**
+     * Healthy when Envoy serves, its own checks have found every service and none is shut out for calls that failed: until then it
+     * refuses calls to the missing.
+     */
     static Probe envoy(String adminUrl) {
         HttpRequest request = HttpRequest.newBuilder(URI.create(adminUrl + "/clusters"))
                 .timeout(TIMEOUT)
@@ -45,7 +48,8 @@ public interface Probe {
                 HttpResponse<String> answer = Http.CLIENT.send(request, HttpResponse.BodyHandlers.ofString());
                 return answer.statusCode() == 200
                         && answer.body().contains("health_flags::healthy")
-                        && !answer.body().contains("failed_active_hc");
+                        && !answer.body().contains("failed_active_hc")
+                        && !answer.body().contains("failed_outlier_check");
             } catch (IOException unreachable) {
                 return false;
             } catch (InterruptedException stopped) {
