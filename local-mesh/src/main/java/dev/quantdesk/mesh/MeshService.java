@@ -5,7 +5,7 @@ public enum MeshService {
     MARKET_DATA("market-data-svc", "dev.quantdesk.marketdata.Main", 3003, 4003, 64),
     AUTH("auth-svc", "dev.quantdesk.auth.Main", 3006, 4006, 64),
     RISK("risk-svc", "dev.quantdesk.risk.Main", 3005, 4005, 96),
-    EXECUTION("execution-svc", "dev.quantdesk.execution.Main", 3004, 4004, 256),
+    EXECUTION("execution-svc", "dev.quantdesk.execution.Main", 3004, 4004, 2_048),
     INTELLIGENCE("intelligence-svc", "dev.quantdesk.intelligence.Main", 3000, 4000, 64);
 
     private final String processName;
@@ -24,6 +24,11 @@ public enum MeshService {
 
     public String processName() {
         return processName;
+    }
+
+    /** Whether every order passes it. */
+    boolean isOnOrdersWay() {
+        return this == AUTH || this == RISK || this == EXECUTION;
     }
 
     /** Name of one of its processes: the service's own for the first, with a number for the others. */

@@ -52,6 +52,19 @@ class Ed25519StrictnessTest {
         }
     }
 
+    /** What is said to both implementations, of which a machine uses one, has the same answer. */
+    private static boolean verify(PublicKey key, byte[] message, byte[] signature) {
+        boolean valid = Ed25519.verify(key, message, signature);
+        Ed25519.CheckedKey checked = Ed25519.checked(key);
+        if (checked != null && signature.length == Ed25519.SIGNATURE_LENGTH) {
+            assertEquals(valid, Ed25519.verifyInJava(checked.point(), message, signature), "in Java");
+            checked.forNative()
+                    .ifPresent(known ->
+                            assertEquals(valid, Ed25519.verifyNatively(known, message, signature), "natively"));
+        }
+        return valid;
+    }
+
     @Test
     void shouldKnowAllTwelvePublishedEdgeCases() throws IOException {
         assertEquals(12, publishedEdgeCases().count());
@@ -60,7 +73,7 @@ class Ed25519StrictnessTest {
     @ParameterizedTest
     @MethodSource("publishedEdgeCases")
     void shouldRefuseWhenSignatureIsAPublishedEdgeCase(Case edge) {
-        assertFalse(Ed25519.verify(PublicKey.of(edge.key()), edge.message(), edge.signature()));
+        assertFalse(verify(PublicKey.of(edge.key()), edge.message(), edge.signature()));
     }
 
     /** The eight points of small order and the six other ways to write some of them. */
@@ -88,9 +101,9 @@ class Ed25519StrictnessTest {
         // S·B = R + k·A holds for every message with A the identity and R = S·B: a key like that must sign nothing.
         byte[] signature = new byte[Ed25519.SIGNATURE_LENGTH];
         System.arraycopy(point, 0, signature, 0, 32);
-        assertFalse(Ed25519.verify(PublicKey.of(point), new byte[0], signature));
+        assertFalse(verify(PublicKey.of(point), new byte[0], signature));
         PublicKey honest = Ed25519.KeyPair.ofSeed(new byte[32]).publicKey();
-        assertFalse(Ed25519.verify(honest, new byte[0], signature));
+        assertFalse(verify(honest, new byte[0], signature));
     }
 
     @Test
@@ -131,7 +144,7 @@ class Ed25519StrictnessTest {
         Ed25519.KeyPair pair = Ed25519.KeyPair.ofSeed(HEX.parseHex(seeds[vector]));
         assertEquals(keys[vector], HEX.formatHex(pair.publicKey().toBytes()));
         assertEquals(signatures[vector], HEX.formatHex(pair.sign(messages[vector])));
-        assertTrue(Ed25519.verify(pair.publicKey(), messages[vector], HEX.parseHex(signatures[vector])));
+        assertTrue(verify(pair.publicKey(), messages[vector], HEX.parseHex(signatures[vector])));
     }
 
     @Test
@@ -148,12 +161,10 @@ class Ed25519StrictnessTest {
             byte[] signature = pair.sign(message);
             String context = "seed " + seed + " round " + round;
             assertTrue(Ed25519.isStrongKey(pair.publicKey()), context);
-            assertTrue(Ed25519.verify(pair.publicKey(), message, signature), context);
-            assertFalse(Ed25519.verify(pair.publicKey(), message, flipped(signature, random)), context);
-            assertFalse(Ed25519.verify(pair.publicKey(), flipped(message, random), signature), context);
-            assertFalse(
-                    Ed25519.verify(PublicKey.of(flipped(pair.publicKey().toBytes(), random)), message, signature),
-                    context);
+            assertTrue(verify(pair.publicKey(), message, signature), context);
+            assertFalse(verify(pair.publicKey(), message, flipped(signature, random)), context);
+            assertFalse(verify(pair.publicKey(), flipped(message, random), signature), context);
+            assertFalse(verify(PublicKey.of(flipped(pair.publicKey().toBytes(), random)), message, signature), context);
         }
     }
 
@@ -165,7 +176,7 @@ class Ed25519StrictnessTest {
         byte[] scalar = Arrays.copyOfRange(signature, 32, 64);
         byte[] raised = littleEndian(new BigInteger(1, reversed(scalar)).add(GROUP_ORDER));
         System.arraycopy(raised, 0, signature, 32, 32);
-        assertFalse(Ed25519.verify(pair.publicKey(), message, signature));
+        assertFalse(verify(pair.publicKey(), message, signature));
     }
 
     /** Whoever holds a key can sign with a nonce of zero: R is then the identity, or another point of small order. */
@@ -176,13 +187,13 @@ class Ed25519StrictnessTest {
         PublicKey key = Ed25519.KeyPair.ofSeed(seed).publicKey();
         byte[] identity = HEX.parseHex("0100000000000000000000000000000000000000000000000000000000000000");
         byte[] orderEight = HEX.parseHex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a");
-        assertFalse(Ed25519.verify(key, message, signature(seed, message, identity, BigInteger.ZERO)));
-        assertFalse(Ed25519.verify(key, message, signature(seed, message, orderEight, BigInteger.ZERO)));
+        assertFalse(verify(key, message, signature(seed, message, identity, BigInteger.ZERO)));
+        assertFalse(verify(key, message, signature(seed, message, orderEight, BigInteger.ZERO)));
         // The same arithmetic with an honest nonce passes, so it is R that was refused.
         byte[] nonceSeed = new byte[32];
         nonceSeed[0] = 1;
         byte[] honest = Ed25519.KeyPair.ofSeed(nonceSeed).publicKey().toBytes();
-        assertTrue(Ed25519.verify(key, message, signature(seed, message, honest, secretScalar(nonceSeed))));
+        assertTrue(verify(key, message, signature(seed, message, honest, secretScalar(nonceSeed))));
     }
 
     /** R and S = nonce + k·a for the secret scalar a of {@code seed}, RFC 8032 section 5.1.6. */
@@ -209,7 +220,7 @@ class Ed25519StrictnessTest {
         Ed25519.KeyPair pair = Ed25519.KeyPair.ofSeed(new byte[32]);
         byte[] signature = pair.sign(new byte[0]);
         for (int length : List.of(0, 63, 65)) {
-            assertFalse(Ed25519.verify(pair.publicKey(), new byte[0], Arrays.copyOf(signature, length)));
+            assertFalse(verify(pair.publicKey(), new byte[0], Arrays.copyOf(signature, length)));
         }
     }
 
