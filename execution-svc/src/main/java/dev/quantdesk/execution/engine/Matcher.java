@@ -6,7 +6,7 @@ import dev.quantdesk.execution.book.Side;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Trades an incoming order against the book: price, then time; no trade with oneself; reduce-only never flips. */
+/** Trades an incoming order against the book: price, then time; no trade of an owner with itself; reduce-only never flips. */
 final class Matcher {
     private final OrderStore store;
     private final OrderLifecycle lifecycle;
@@ -47,7 +47,7 @@ final class Matcher {
                 return null;
             }
             LiveOrder maker = store.order(book.best(makerSide).orderId());
-            switch (selfTrade(taker.request, taker.account, maker)) {
+            switch (selfTrade(taker.request, maker)) {
                 case NONE -> trade(maker, taker);
                 case EXPIRE_MAKER -> lifecycle.cancelResting(maker, CancelReason.SELF_TRADE);
                 case EXPIRE_BOTH -> {
@@ -62,12 +62,15 @@ final class Matcher {
         return null;
     }
 
-    /** What is to happen between the two; a reduce-only order reduces nothing by a trade with itself, and makes none. */
-    private static SelfTradePrevention selfTrade(Command.PlaceOrder taker, Account account, LiveOrder maker) {
-        if (maker.account != account) {
+    /**
+     * What is to happen between the two, where all accounts of one owner are one party. A reduce-only order reduces nothing by a
+     * trade within its account, and makes none; by a trade with another account of its owner it does.
+     */
+    private static SelfTradePrevention selfTrade(Command.PlaceOrder taker, LiveOrder maker) {
+        if (!maker.account.owner.equals(taker.owner())) {
             return SelfTradePrevention.NONE;
         }
-        boolean reduces = taker.reduceOnly() || maker.request.reduceOnly();
+        boolean reduces = maker.account.key.equals(taker.account()) && (taker.reduceOnly() || maker.request.reduceOnly());
         return reduces && taker.selfTrade() == SelfTradePrevention.NONE
                 ? SelfTradePrevention.EXPIRE_TAKER
                 : taker.selfTrade();
@@ -130,7 +133,7 @@ final class Matcher {
             if (fillableLots == wantedLots || !taker.side().crosses(taker.priceTicks(), resting.priceTicks())) {
                 return false;
             }
-            SelfTradePrevention selfTrade = selfTrade(taker, account, maker);
+            SelfTradePrevention selfTrade = selfTrade(taker, maker);
             if (selfTrade != SelfTradePrevention.NONE) {
                 return selfTrade == SelfTradePrevention.EXPIRE_MAKER;
             }
