@@ -113,7 +113,7 @@ class TradeStreamTest {
         client.send(TradeOrdersRequest.newBuilder().setTraceparent("nonsense"));
         client.place(buy("100").clientId("a b"));
         client.place(buy("100.00001").intentTicks(1_000));
-        client.place(buy("100").in("NO-PERP").intentFor("BTC-PERP"));
+        client.place(buy("100").build().toBuilder().setMarket("NO-PERP").build());
         client.cancel("999");
         client.amend(AmendOrderRequest.newBuilder().setOrderId("999").setQuantity("1"));
         client.place(buy("100"));
