@@ -119,8 +119,7 @@ class SubAccountIT {
         "EXPIRE_BOTH, CANCELLED, CANCELLED",
         "NONE, FILLED, FILLED"
     })
-    void shouldDoWhatTheModeSaysWhenTwoAccountsOfOneFirmMeet(String mode, String taker, String maker)
-            throws Exception {
+    void shouldDoWhatTheModeSaysWhenTwoAccountsOfOneFirmMeet(String mode, String taker, String maker) throws Exception {
         Order resting = rest(first, Side.SIDE_SELL, "0.05");
         Order incoming = place(
                 second,
@@ -233,10 +232,8 @@ class SubAccountIT {
         assertEquals(
                 OrderStatus.ORDER_STATUS_OPEN,
                 second.orders().placeOrder(order).getOrder().getStatus());
-        Refused.with(
-                Code.ALREADY_EXISTS, "NONCE_REPLAYED", () -> first.orders().placeOrder(order));
-        Refused.with(
-                Code.ALREADY_EXISTS, "NONCE_REPLAYED", () -> firm.orders().placeOrder(order));
+        Refused.with(Code.ALREADY_EXISTS, "NONCE_REPLAYED", () -> first.orders().placeOrder(order));
+        Refused.with(Code.ALREADY_EXISTS, "NONCE_REPLAYED", () -> firm.orders().placeOrder(order));
     }
 
     @Test
@@ -259,8 +256,8 @@ class SubAccountIT {
 
     @Test
     void shouldRefuseWithTheReasonInJson() throws Exception {
-        HttpRequest request = HttpRequest.newBuilder(
-                        URI.create("http://localhost:" + TestMesh.get().options().ports().gateway() + "/v1/positions"))
+        HttpRequest request = HttpRequest.newBuilder(URI.create(
+                        "http://localhost:" + TestMesh.get().options().ports().gateway() + "/v1/positions"))
                 .header("authorization", "Bearer " + stranger.token())
                 .header("x-sub-account", "1")
                 .timeout(PATIENCE)

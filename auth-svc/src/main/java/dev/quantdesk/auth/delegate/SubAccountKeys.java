@@ -23,14 +23,15 @@ public final class SubAccountKeys {
     private record Name(PublicKey owner, int number) {}
 
     // Testing whether a key is a point costs as much as half a signature's verification, and each call of a firm asks.
-    private static final Map<Name, PublicKey> KNOWN = Collections.synchronizedMap(new LinkedHashMap<>(256, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
+    private static final Map<Name, PublicKey> KNOWN =
+            Collections.synchronizedMap(new LinkedHashMap<>(256, 0.75f, true) {
+                private static final long serialVersionUID = 1L;
 
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Name, PublicKey> eldest) {
-            return size() > CACHE_MAX;
-        }
-    });
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<Name, PublicKey> eldest) {
+                    return size() > CACHE_MAX;
+                }
+            });
 
     private SubAccountKeys() {}
 

@@ -117,8 +117,10 @@ class ActsForTest {
         PublicKey sessionKey = Wallet.randomKeys().publicKey();
         long expires = server.clock.instant().getEpochSecond() + 60;
         wallet.grant(with(session, "1"), sessionKey.toString(), "1", expires).ok();
-        assertEquals(sessionKey, trader(check(session, "1")).delegates().getFirst().key());
-        assertEquals(sessionKey, trader(check(session, "2")).delegates().getFirst().key());
+        assertEquals(
+                sessionKey, trader(check(session, "1")).delegates().getFirst().key());
+        assertEquals(
+                sessionKey, trader(check(session, "2")).delegates().getFirst().key());
     }
 
     @ParameterizedTest
@@ -152,7 +154,8 @@ class ActsForTest {
     void shouldLetACallerWithoutSessionThroughAsNobodyWhateverTheHeaderSays() throws Exception {
         CheckResponse decision = check(Map.of(), "1");
         assertEquals(
-                new Identity.Anonymous(), server.verifier.verify(headers(decision).get("x-quantdesk-identity")));
+                new Identity.Anonymous(),
+                server.verifier.verify(headers(decision).get("x-quantdesk-identity")));
         assertTrue(decision.getOkResponse().getHeadersToRemoveList().contains("x-quantdesk-owner"));
         assertFalse(headers(decision).containsKey("x-quantdesk-owner"));
     }

@@ -121,9 +121,7 @@ class TradingAccessTest {
         assertEquals(LIMIT, take(stream, 1_000).ok().getTakenOrders());
         Answer<TakeOrdersResponse> refused = take(stream, 1);
         assertEquals("RATE_LIMITED", refused.reason());
-        assertEquals(
-                "10",
-                AuthServer.detail(refused.status(), ErrorInfo.class).getMetadataOrThrow("bound"));
+        assertEquals("10", AuthServer.detail(refused.status(), ErrorInfo.class).getMetadataOrThrow("bound"));
         long wait = AuthServer.detail(refused.status(), RetryInfo.class)
                 .getRetryDelay()
                 .getSeconds();
@@ -140,8 +138,7 @@ class TradingAccessTest {
         assertEquals("RATE_LIMITED", take(own, 1).reason());
         assertEquals("RATE_LIMITED", take(sub, 1).reason());
         assertEquals(
-                LIMIT - 1,
-                take(opened(Wallet.random(server).session()), 1).ok().getRemainingOrders());
+                LIMIT - 1, take(opened(Wallet.random(server).session()), 1).ok().getRemainingOrders());
     }
 
     @ParameterizedTest
@@ -165,11 +162,7 @@ class TradingAccessTest {
         Map<String, String> stream = opened(session);
         assertEquals(0, renewed(stream).delegates().size());
         PublicKey sessionKey = Wallet.randomKeys().publicKey();
-        wallet.grant(
-                        session,
-                        sessionKey.toString(),
-                        "1",
-                        server.clock.instant().getEpochSecond() + 60)
+        wallet.grant(session, sessionKey.toString(), "1", server.clock.instant().getEpochSecond() + 60)
                 .ok();
         assertEquals(sessionKey, renewed(stream).delegates().getFirst().key());
     }

@@ -70,7 +70,8 @@ final class Matcher {
         if (!maker.account.owner.equals(taker.owner())) {
             return SelfTradePrevention.NONE;
         }
-        boolean reduces = maker.account.key.equals(taker.account()) && (taker.reduceOnly() || maker.request.reduceOnly());
+        boolean reduces =
+                maker.account.key.equals(taker.account()) && (taker.reduceOnly() || maker.request.reduceOnly());
         return reduces && taker.selfTrade() == SelfTradePrevention.NONE
                 ? SelfTradePrevention.EXPIRE_TAKER
                 : taker.selfTrade();

@@ -85,8 +85,7 @@ class SubAccountTest {
     void shouldLetAReduceOnlyOrderTradeWithAnotherAccountOfItsFirmWhenNothingPreventsIt() {
         fixture.trade(SECOND, BOB, 5, 100);
         fixture.place(by(FIRST).buy(5).at(99));
-        OrderState state = fixture.place(
-                by(SECOND).sell(5).at(99).reduceOnly().selfTrade(SelfTradePrevention.NONE));
+        OrderState state = fixture.place(by(SECOND).sell(5).at(99).reduceOnly().selfTrade(SelfTradePrevention.NONE));
         assertEquals(OrderStatus.FILLED, state.status());
         assertEquals(0, fixture.engine.positionLots(SECOND, MARKET));
         assertEquals(5, fixture.engine.positionLots(FIRST, MARKET));
@@ -102,8 +101,7 @@ class SubAccountTest {
         OrderStatus maker = fixture.stateOf(own).status();
         boolean makerGoes =
                 selfTrade == SelfTradePrevention.EXPIRE_MAKER || selfTrade == SelfTradePrevention.EXPIRE_BOTH;
-        assertEquals(
-                trades ? OrderStatus.FILLED : makerGoes ? OrderStatus.CANCELLED : OrderStatus.OPEN, maker);
+        assertEquals(trades ? OrderStatus.FILLED : makerGoes ? OrderStatus.CANCELLED : OrderStatus.OPEN, maker);
     }
 
     /** Where the maker is taken away, the taker finds nobody else, and rests. */
@@ -126,7 +124,8 @@ class SubAccountTest {
         fixture.refused(
                 RefusalReason.FOK_NOT_FILLABLE, 3, 2, by(SECOND).buy(3).at(102).fok());
         assertEquals(
-                OrderStatus.FILLED, fixture.place(by(SECOND).buy(2).at(102).fok()).status());
+                OrderStatus.FILLED,
+                fixture.place(by(SECOND).buy(2).at(102).fok()).status());
     }
 
     @Test
@@ -170,8 +169,7 @@ class SubAccountTest {
     void shouldKeepClientOrderIdsApart() {
         fixture.place(by(FIRST).buy(1).at(90).clientId("same"));
         fixture.place(by(SECOND).buy(2).at(90).clientId("same"));
-        assertEquals(
-                3, fixture.engine.depth(MARKET, Side.BUY, 1).getFirst().lots());
+        assertEquals(3, fixture.engine.depth(MARKET, Side.BUY, 1).getFirst().lots());
     }
 
     /** The intent names no account: that one signer uses a nonce once is what keeps it from working for two accounts. */
@@ -192,10 +190,12 @@ class SubAccountTest {
     void shouldRefuseAnotherOwnerForAnAccountThatHasOne() {
         fixture.place(by(FIRST).buy(1).at(90));
         fixture.refused(
-                RefusalReason.OWNER_MISMATCH, by(FIRST).ownedBy(BOB).buy(1).at(90).build());
+                RefusalReason.OWNER_MISMATCH,
+                by(FIRST).ownedBy(BOB).buy(1).at(90).build());
         fixture.place(by(BOB).buy(1).at(90));
         fixture.refused(
-                RefusalReason.OWNER_MISMATCH, by(BOB).ownedBy(FIRM).buy(1).at(90).build());
+                RefusalReason.OWNER_MISMATCH,
+                by(BOB).ownedBy(FIRM).buy(1).at(90).build());
         fixture.place(by(FIRST).buy(1).at(90));
     }
 
@@ -209,17 +209,10 @@ class SubAccountTest {
     @Test
     void shouldKeepTheOwnerOfAnOrderThatIsAmended() {
         Command.PlaceOrder own = by(FIRST).sell(5).at(101).build();
-        OrderState state = assertInstanceOf(Reply.Accepted.class, fixture.send(own)).state();
+        OrderState state =
+                assertInstanceOf(Reply.Accepted.class, fixture.send(own)).state();
         fixture.send(new Command.AmendOrder(
-                FIRST,
-                state.orderId(),
-                "",
-                0,
-                3,
-                0,
-                Optional.empty(),
-                new UUID(4, 4),
-                TraceParent.NONE));
+                FIRST, state.orderId(), "", 0, 3, 0, Optional.empty(), new UUID(4, 4), TraceParent.NONE));
         assertEquals(FIRM, fixture.last(EngineEvent.OrderAmended.class).order().owner());
         assertEquals(
                 OrderStatus.CANCELLED,

@@ -71,8 +71,8 @@ class SubAccountOrderTest {
 
     @Test
     void shouldPlaceWhatTheOwnersSessionKeySigned() throws Exception {
-        Identity.Delegate delegate = new Identity.Delegate(
-                OrderForm.SESSION_KEY.publicKey(), OrderForm.NOW_SECONDS + 60, 1_000_000_000L);
+        Identity.Delegate delegate =
+                new Identity.Delegate(OrderForm.SESSION_KEY.publicKey(), OrderForm.NOW_SECONDS + 60, 1_000_000_000L);
         PlaceOrderRequest request =
                 OrderForm.buy(OrderForm.SESSION_KEY, "0.01").at("100").build();
         assertEquals(
@@ -95,14 +95,9 @@ class SubAccountOrderTest {
         OrderForm form = buy();
         Order order = place(FIRST, form);
         Refusal.expect(Reason.NONCE_REPLAYED, () -> place(SECOND, form));
-        Refusal.expect(
-                Reason.NONCE_REPLAYED,
-                () -> mesh.entry.place(form.build(), EntryFixture.call(OrderForm.ALICE)));
+        Refusal.expect(Reason.NONCE_REPLAYED, () -> mesh.entry.place(form.build(), EntryFixture.call(OrderForm.ALICE)));
         mesh.entry.cancel(
-                CancelOrderRequest.newBuilder()
-                        .setOrderId(order.getOrderId())
-                        .build(),
-                call(FIRST));
+                CancelOrderRequest.newBuilder().setOrderId(order.getOrderId()).build(), call(FIRST));
         Refusal.expect(Reason.NONCE_REPLAYED, () -> place(SECOND, form));
     }
 
@@ -143,10 +138,8 @@ class SubAccountOrderTest {
                 Clock.systemUTC(),
                 System::nanoTime);
         BatchEntry batches = new BatchEntry(mesh.entry, mesh.gate, budget, Clock.systemUTC());
-        assertEquals(
-                9, batches.place(batch(buy()), call(FIRST)).getBudget().getRemainingOrders());
-        assertEquals(
-                8, batches.place(batch(buy()), call(SECOND)).getBudget().getRemainingOrders());
+        assertEquals(9, batches.place(batch(buy()), call(FIRST)).getBudget().getRemainingOrders());
+        assertEquals(8, batches.place(batch(buy()), call(SECOND)).getBudget().getRemainingOrders());
         assertEquals(8, budget.left(FIRM).getRemainingOrders());
         assertEquals(2, asked.size());
     }

@@ -82,8 +82,7 @@ class TradeStreamTest {
         assertEquals(placed.getOrder().getOrderId(), repeated.getOrder().getOrderId());
         client.cancel(placed.getOrder().getOrderId());
         TradeOrdersResponse cancelled = client.answer();
-        assertEquals(
-                OrderStatus.ORDER_STATUS_CANCELLED, cancelled.getOrder().getStatus());
+        assertEquals(OrderStatus.ORDER_STATUS_CANCELLED, cancelled.getOrder().getStatus());
         assertEquals(
                 TradingFixture.LIMIT - 3, cancelled.getBudget().getRemainingOrders(), "cancels count against nothing");
         client.complete();

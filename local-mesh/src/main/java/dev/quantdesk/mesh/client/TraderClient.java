@@ -116,7 +116,9 @@ public final class TraderClient implements AutoCloseable {
 
     /** The wallet's sub-accounts, by number. */
     public List<SubAccount> subAccounts() {
-        return accounts().listSubAccounts(ListSubAccountsRequest.getDefaultInstance()).getSubAccountsList();
+        return accounts()
+                .listSubAccounts(ListSubAccountsRequest.getDefaultInstance())
+                .getSubAccountsList();
     }
 
     /** Signs in with the wallet. */

@@ -92,7 +92,9 @@ public final class IdentityTokens {
         }
 
         private static String ownerClaim(Identity.Trader trader) {
-            return trader.owner().equals(trader.account()) ? null : trader.owner().toString();
+            return trader.owner().equals(trader.account())
+                    ? null
+                    : trader.owner().toString();
         }
 
         private static Map<String, Object> claim(Identity.Delegate delegate) {
@@ -205,7 +207,9 @@ public final class IdentityTokens {
                     new Identity.Trader(
                             PublicKey.parse(claims.getSubject()),
                             PublicKey.parse(
-                                    claims.getClaim(OWNER) == null ? claims.getSubject() : claims.getStringClaim(OWNER)),
+                                    claims.getClaim(OWNER) == null
+                                            ? claims.getSubject()
+                                            : claims.getStringClaim(OWNER)),
                             Objects.requireNonNull(claims.getStringClaim("tier")),
                             delegates(claims));
                 default -> throw new InvalidTokenException("an identity token of unknown kind");

@@ -9,7 +9,8 @@ import io.vertx.grpc.common.GrpcStatus;
  */
 public enum Reason {
     ACCOUNT_MISMATCH(
-            GrpcStatus.PERMISSION_DENIED, "The intent's signer is neither the account's owner nor one of its delegates."),
+            GrpcStatus.PERMISSION_DENIED,
+            "The intent's signer is neither the account's owner nor one of its delegates."),
     AMEND_BELOW_FILLED(GrpcStatus.FAILED_PRECONDITION, "More of the order has filled than the amendment leaves it."),
     BOOK_FULL(GrpcStatus.RESOURCE_EXHAUSTED, "The market's book holds as many orders as it may."),
     BOOK_NOT_READY(GrpcStatus.UNAVAILABLE, "The market's feed has not delivered a snapshot yet."),
