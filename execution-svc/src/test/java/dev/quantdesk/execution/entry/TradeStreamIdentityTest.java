@@ -27,7 +27,7 @@ class TradeStreamIdentityTest {
     }
 
     @AfterEach
-    void stop() throws Exception {
+    void stop() {
         mesh.close();
     }
 

@@ -35,7 +35,7 @@ class TradeStreamTest {
     }
 
     @AfterEach
-    void stop() throws Exception {
+    void stop() {
         mesh.close();
     }
 
@@ -269,7 +269,9 @@ class TradeStreamTest {
             client.answer();
             clients.add(client);
         }
-        assertEquals("TOO_MANY_STREAMS", mesh.open().awaitEnd());
+        TradingClient tooMany = mesh.open();
+        tooMany.heartbeat();
+        assertEquals("TOO_MANY_STREAMS", tooMany.awaitEnd());
         TradingClient other = mesh.open(OrderForm.BOB);
         other.heartbeat();
         assertTrue(other.answer().hasHeartbeat());
@@ -296,13 +298,15 @@ class TradeStreamTest {
         mesh.riskAnswers.drainPermits();
         client.place(buy("100"));
         TradingFixture.await("an order is under way", () -> mesh.reservations.size() == 2);
-        Thread drain = Thread.ofVirtual().start(() -> mesh.rpc.drain(Duration.ofSeconds(15)));
+        Thread drain = mesh.drain();
         mesh.riskAnswers.release(1_000_000);
         Order last = client.order();
         assertEquals("SERVICE_STOPPING", client.awaitEnd());
         awaitDisconnected(resting);
         awaitDisconnected(last);
         assertTrue(drain.join(Duration.ofSeconds(20)));
-        assertEquals("SERVICE_STOPPING", mesh.open().awaitEnd());
+        TradingClient late = mesh.open();
+        late.heartbeat();
+        assertEquals("SERVICE_STOPPING", late.awaitEnd());
     }
 }

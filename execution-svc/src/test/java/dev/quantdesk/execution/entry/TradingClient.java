@@ -43,6 +43,7 @@ final class TradingClient {
         this.request = request;
     }
 
+    /** The stream is opened by its first message. */
     static TradingClient open(GrpcClient client, SocketAddress address, String token) throws Exception {
         GrpcClientRequest<TradeOrdersRequest, TradeOrdersResponse> request =
                 TradingFixture.await(client.request(address, VxOrderServiceGrpcClient.TradeOrders));
@@ -56,7 +57,6 @@ final class TradingClient {
                 opened.failed(answer.cause());
             }
         });
-        TradingFixture.await(request.writeHead());
         return opened;
     }
 
@@ -73,8 +73,8 @@ final class TradingClient {
     }
 
     private static String reason(GrpcClientResponse<?, ?> response) {
-        if (response.status() == null || response.status() == GrpcStatus.OK) {
-            return String.valueOf(response.status());
+        if (response.status() == GrpcStatus.OK) {
+            return "OK";
         }
         String trailer = response.trailers().get("grpc-status-details-bin");
         String details = trailer == null ? response.headers().get("grpc-status-details-bin") : trailer;

@@ -157,6 +157,17 @@ final class TradingFixture implements AutoCloseable {
         return opened;
     }
 
+    /** Begins to stop the server; the thread ends once it has stopped. */
+    Thread drain() {
+        return Thread.ofVirtual().start(() -> {
+            try {
+                rpc.drain(Duration.ofSeconds(15));
+            } catch (InterruptedException stopped) {
+                Thread.currentThread().interrupt();
+            }
+        });
+    }
+
     /** Commands of one kind that the engine was given so far. */
     <C extends Command> List<C> commands(Class<C> kind) {
         return mesh.commands.stream().filter(kind::isInstance).map(kind::cast).toList();
@@ -185,10 +196,14 @@ final class TradingFixture implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() {
         riskAnswers.release(1_000_000);
         clients.forEach(TradingClient::leave);
-        rpc.drain(Duration.ofSeconds(10));
-        await(vertx.close());
+        try {
+            rpc.drain(Duration.ofSeconds(10));
+            await(vertx.close());
+        } catch (Exception failed) {
+            throw new IllegalStateException("the test's server does not stop", failed);
+        }
     }
 }
