@@ -119,7 +119,12 @@ public final class AuthorizationHandler {
         }
         Session session = found.get().session();
         Account owner = accounts.of(session.account(), found.get().account());
-        return trader(path, session, owner, ActsFor.account(owner, path, subAccount));
+        try {
+            return trader(path, session, owner, ActsFor.account(owner, path, subAccount));
+        } catch (ApiException unknown) {
+            audit.denied(path, unknown.reason(), owner.key().toString());
+            throw unknown;
+        }
     }
 
     private CheckResponse trader(String path, Session session, Account owner, PublicKey account) {
