@@ -65,8 +65,10 @@ public final class Orders {
         return new PublicKey(owner.w0(), number, 0, owner.w3());
     }
 
+    /** Any key but those of {@link #subAccount} is its own owner. */
     private static PublicKey ownerOf(PublicKey account) {
-        return new PublicKey(account.w0(), 0, 0, account.w3());
+        boolean sub = account.w1() != 0 && account.w2() == 0;
+        return sub ? new PublicKey(account.w0(), 0, 0, account.w3()) : account;
     }
 
     public static Orders by(PublicKey account) {
