@@ -134,16 +134,16 @@ def until_gone(context):
 class Desk:
     """Either client behind one face, so that each test holds both to the same."""
 
-    def __init__(self, kind, address, settings, token):
+    def __init__(self, kind, address, settings, token, **options):
         self._loop = None
         if kind == "sync":
-            self._client = Client(address, settings=settings, token=token)
+            self._client = Client(address, settings=settings, token=token, **options)
             return
         self._loop = asyncio.new_event_loop()
         threading.Thread(target=self._loop.run_forever, daemon=True).start()
 
         async def make():
-            return AsyncClient(address, settings=settings, token=token)
+            return AsyncClient(address, settings=settings, token=token, **options)
 
         self._client = self._await(make())
 

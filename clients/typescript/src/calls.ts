@@ -3,7 +3,7 @@ import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import type { ContextValues, StreamResponse, Transport, UnaryResponse } from "@connectrpc/connect";
 import type { ServerClock } from "./clock.js";
 
-/** A transport that shows the session, and lets the clock see every answer's time. */
+/** A transport that shows the session and names the sub-account, and lets the clock see every answer's time. */
 export class Calls implements Transport {
   /** Session as a bearer token; empty where a cookie does it. */
   token = "";
@@ -12,6 +12,7 @@ export class Calls implements Transport {
     readonly inner: Transport,
     readonly clock: ServerClock,
     readonly now: () => number,
+    readonly subAccount?: number,
   ) {}
 
   async unary<I extends DescMessage, O extends DescMessage>(
@@ -40,9 +41,10 @@ export class Calls implements Transport {
   }
 
   #withSession(header: HeadersInit | undefined): HeadersInit | undefined {
-    if (this.token === "") return header;
+    if (this.token === "" && this.subAccount === undefined) return header;
     const headers = new Headers(header);
-    headers.set("authorization", `Bearer ${this.token}`);
+    if (this.token !== "") headers.set("authorization", `Bearer ${this.token}`);
+    if (this.subAccount !== undefined) headers.set("x-sub-account", `${this.subAccount}`);
     return headers;
   }
 }

@@ -4,7 +4,7 @@ import { Calls } from "./calls.js";
 import { localMillis, ServerClock } from "./clock.js";
 import type { BookView } from "./book.js";
 import { QuantDeskError, toError } from "./errors.js";
-import { AccountService, type Delegate } from "./gen/quantdesk/auth/v1/account_service_pb.js";
+import { AccountService, type Delegate, type SubAccount } from "./gen/quantdesk/auth/v1/account_service_pb.js";
 import { type Session, SessionService } from "./gen/quantdesk/auth/v1/session_service_pb.js";
 import { type Order, OrderService, type OrderUpdate } from "./gen/quantdesk/execution/v1/order_service_pb.js";
 import { type Insight, InsightService, type StreamOrderFlowResponse } from "./gen/quantdesk/intelligence/v1/insight_service_pb.js";
@@ -24,6 +24,8 @@ export interface QuantDeskOptions {
   readonly transport: Transport;
   /** "cookie" where a browser keeps the session by itself; else the client shows it as a bearer token. */
   readonly session?: "bearer" | "cookie";
+  /** Number of the sub-account that orders, positions and balances are about; the wallet's own account without. */
+  readonly subAccount?: number;
   /** Local Unix milliseconds. */
   readonly now?: () => number;
 }
@@ -59,7 +61,11 @@ export class QuantDesk {
     this.#now = options.now ?? localMillis;
     this.clock = new ServerClock(this.#now);
     this.#bearer = options.session !== "cookie";
-    this.#calls = new Calls(options.transport, this.clock, this.#now);
+    const { subAccount } = options;
+    if (subAccount !== undefined && !(Number.isSafeInteger(subAccount) && subAccount >= 1)) {
+      throw new InvalidInput(`sub-accounts are numbered from 1, not ${subAccount}`);
+    }
+    this.#calls = new Calls(options.transport, this.clock, this.#now, subAccount);
     this.raw = {
       marketData: createClient(MarketDataService, this.#calls),
       orders: createClient(OrderService, this.#calls),
@@ -123,6 +129,16 @@ export class QuantDesk {
 
   async delegates(): Promise<Delegate[]> {
     return (await call(this.raw.accounts.listDelegates({}, TIMEOUT))).delegates;
+  }
+
+  /** Makes a sub-account of the wallet, or finds the one that has the name. */
+  async createSubAccount(name: string): Promise<SubAccount> {
+    return (await call(this.raw.accounts.createSubAccount({ name }, TIMEOUT))).subAccount!;
+  }
+
+  /** The wallet's sub-accounts, by number. */
+  async subAccounts(): Promise<SubAccount[]> {
+    return (await call(this.raw.accounts.listSubAccounts({}, TIMEOUT))).subAccounts;
   }
 
   /** All markets by symbol; asked for once. */

@@ -15,7 +15,7 @@ export type { Amendment, OrderTicket, PlacedOrder, PlaceOptions, PreparedOrder, 
 export type { Gap, Resumed, Snapshot, StreamEvent, StreamOptions, StreamState, Update } from "./streams.js";
 export { createWebTransport, type TransportOptions } from "./transport.js";
 export { REASONS } from "./gen/reasons.js";
-export type { Delegate, Delegate as Delegation } from "./gen/quantdesk/auth/v1/account_service_pb.js";
+export type { Delegate, Delegate as Delegation, SubAccount } from "./gen/quantdesk/auth/v1/account_service_pb.js";
 export { type Session, Tier } from "./gen/quantdesk/auth/v1/session_service_pb.js";
 export {
   CancelReason, type Fill, FillSettlement, Liquidity, type Order, OrderChange, type OrderStage, OrderStatus, OrderType,

@@ -59,6 +59,8 @@ CHANNEL_OPTIONS: List[Tuple[str, Any]] = [
 
 _RESOLVE_PAUSE_MAX_S = 2.0
 _PORTS = {"http": 80, "https": 443}
+# One for all clients of the process, since those of several sub-accounts sign with one key.
+_NONCES = Nonces()
 
 # Carries an operation out: answers its result, or something to await for it.
 Run = Callable[[Operation[Any]], Any]
@@ -87,12 +89,16 @@ def client_closed() -> Unreachable:
 class Core:
     """What both clients share. It makes no calls of its own."""
 
-    def __init__(self, channel: Any, settings: Settings, token: str, run: Run) -> None:
+    def __init__(
+        self, channel: Any, settings: Settings, token: str, run: Run, sub_account: Optional[int] = None
+    ) -> None:
+        if sub_account is not None and (type(sub_account) is not int or sub_account < 1):
+            raise InvalidInput("sub_account", f"a number from 1, not {sub_account!r}")
         self.clock = ServerClock()
         self.token = token
         self._settings = settings
         self._run = run
-        self._nonces = Nonces()
+        self._sub_account: Metadata = [] if sub_account is None else [("x-sub-account", str(sub_account))]
         self._markets: Optional[Mapping[str, m.Market]] = None
         self._sessions = session_grpc.SessionServiceStub(channel)
         self._accounts = account_grpc.AccountServiceStub(channel)
@@ -103,7 +109,8 @@ class Core:
         self._insights = insight_grpc.InsightServiceStub(channel)
 
     def _metadata(self) -> Metadata:
-        return [("authorization", f"Bearer {self.token}")] if self.token else []
+        session = [("authorization", f"Bearer {self.token}")] if self.token else []
+        return [*session, *self._sub_account]
 
     def _ask(self, method: Callable[..., Any], request: Any, trace_id: Optional[str] = None) -> Operation[Any]:
         metadata = list(self._metadata())
@@ -170,6 +177,14 @@ class Core:
         answer = yield from self._ask(self._accounts.ListDelegates, account_pb.ListDelegatesRequest())
         return tuple(_wire.delegation(each) for each in answer.delegates)
 
+    def create_sub_account(self, name: str) -> Operation[m.SubAccount]:
+        answer = yield from self._ask(self._accounts.CreateSubAccount, account_pb.CreateSubAccountRequest(name=name))
+        return _wire.sub_account(answer.sub_account)
+
+    def sub_accounts(self) -> Operation[Tuple[m.SubAccount, ...]]:
+        answer = yield from self._ask(self._accounts.ListSubAccounts, account_pb.ListSubAccountsRequest())
+        return tuple(_wire.sub_account(each) for each in answer.sub_accounts)
+
     def markets(self) -> Operation[Mapping[str, m.Market]]:
         if self._markets is None:
             answer = yield from self._ask(self._market_data.ListMarkets, market_pb.ListMarketsRequest())
@@ -181,7 +196,7 @@ class Core:
         market = markets.get(ticket.market)
         if market is None:
             raise InvalidInput("market", f"one of {', '.join(markets)}, not {ticket.market!r}", "UNKNOWN_MARKET")
-        return prepare(ticket, market, signer, self._nonces, self.clock.now())
+        return prepare(ticket, market, signer, _NONCES, self.clock.now())
 
     def place(self, order: PreparedOrder) -> Operation[m.PlacedOrder]:
         trace_id = secrets.token_hex(16)

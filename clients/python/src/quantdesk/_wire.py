@@ -246,6 +246,15 @@ def session(message: session_pb.Session) -> m.Session:
     )
 
 
+def sub_account(message: account_pb.SubAccount) -> m.SubAccount:
+    return m.SubAccount(
+        number=message.number,
+        account=message.account,
+        name=message.name,
+        create_time=when(message, "create_time"),
+    )
+
+
 def delegation(message: account_pb.Delegate) -> m.Delegation:
     return m.Delegation(
         public_key=message.public_key,

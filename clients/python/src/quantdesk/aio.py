@@ -30,17 +30,19 @@ class AsyncClient:
         address: str = "http://localhost:3002",
         *,
         token: str = "",
+        sub_account: Optional[int] = None,
         settings: Optional[Settings] = None,
         credentials: Optional[grpc.ChannelCredentials] = None,
     ) -> None:
-        """`address` is the gateway's; `token` a session made before; `credentials` are for https, the system's roots without."""
+        """`address` is the gateway's; `token` a session made before; `sub_account` the number of the sub-account that orders,
+        positions and balances are about, the wallet's own account without; `credentials` are for https, the system's roots without."""
         target, tls = target_of(address)
         if tls:
             self._channel = grpc.aio.secure_channel(target, credentials or grpc.ssl_channel_credentials(), CHANNEL_OPTIONS)
         else:
             self._channel = grpc.aio.insecure_channel(target, CHANNEL_OPTIONS)
         self._closed = False
-        self._core = Core(self._channel, settings or Settings(), token, self._run)
+        self._core = Core(self._channel, settings or Settings(), token, self._run, sub_account)
 
     async def __aenter__(self) -> AsyncClient:
         return self
@@ -88,6 +90,14 @@ class AsyncClient:
     async def delegates(self) -> Tuple[m.Delegation, ...]:
         """The session keys that may sign."""
         return await self._run(self._core.delegates())
+
+    async def create_sub_account(self, name: str) -> m.SubAccount:
+        """Makes a sub-account of the wallet, or finds the one that has the name."""
+        return await self._run(self._core.create_sub_account(name))
+
+    async def sub_accounts(self) -> Tuple[m.SubAccount, ...]:
+        """The wallet's sub-accounts, by number."""
+        return await self._run(self._core.sub_accounts())
 
     async def markets(self) -> Mapping[str, m.Market]:
         """All markets by symbol; asked for once."""

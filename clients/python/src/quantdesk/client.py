@@ -29,17 +29,19 @@ class Client:
         address: str = "http://localhost:3002",
         *,
         token: str = "",
+        sub_account: Optional[int] = None,
         settings: Optional[Settings] = None,
         credentials: Optional[grpc.ChannelCredentials] = None,
     ) -> None:
-        """`address` is the gateway's; `token` a session made before; `credentials` are for https, the system's roots without."""
+        """`address` is the gateway's; `token` a session made before; `sub_account` the number of the sub-account that orders,
+        positions and balances are about, the wallet's own account without; `credentials` are for https, the system's roots without."""
         target, tls = target_of(address)
         if tls:
             self._channel = grpc.secure_channel(target, credentials or grpc.ssl_channel_credentials(), CHANNEL_OPTIONS)
         else:
             self._channel = grpc.insecure_channel(target, CHANNEL_OPTIONS)
         self._closed = threading.Event()
-        self._core = Core(self._channel, settings or Settings(), token, self._run)
+        self._core = Core(self._channel, settings or Settings(), token, self._run, sub_account)
 
     def __enter__(self) -> Client:
         return self
@@ -87,6 +89,14 @@ class Client:
     def delegates(self) -> Tuple[m.Delegation, ...]:
         """The session keys that may sign."""
         return self._run(self._core.delegates())
+
+    def create_sub_account(self, name: str) -> m.SubAccount:
+        """Makes a sub-account of the wallet, or finds the one that has the name."""
+        return self._run(self._core.create_sub_account(name))
+
+    def sub_accounts(self) -> Tuple[m.SubAccount, ...]:
+        """The wallet's sub-accounts, by number."""
+        return self._run(self._core.sub_accounts())
 
     def markets(self) -> Mapping[str, m.Market]:
         """All markets by symbol; asked for once."""

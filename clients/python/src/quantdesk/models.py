@@ -465,3 +465,13 @@ class Delegation:
     max_order_notional: Decimal
     create_time: Optional[datetime]
     expire_time: Optional[datetime]
+
+
+@dataclass(frozen=True)
+class SubAccount:
+    """An account of a wallet beside its own."""
+
+    number: int
+    account: str
+    name: str
+    create_time: Optional[datetime]

@@ -1,297 +1,30 @@
 package dev.quantdesk.mesh;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.quantdesk.kit.solana.Ed25519.KeyPair;
-import dev.quantdesk.kit.telemetry.Telemetry;
-import dev.quantdesk.mesh.client.Refusal;
-import dev.quantdesk.mesh.client.TraderClient;
-import dev.quantdesk.mesh.testing.Await;
 import dev.quantdesk.mesh.testing.EngineCluster;
-import dev.quantdesk.mesh.testing.TestMesh;
-import dev.quantdesk.proto.execution.v1.CancelOrderRequest;
-import dev.quantdesk.proto.execution.v1.Fill;
-import dev.quantdesk.proto.execution.v1.GetOrderRequest;
-import dev.quantdesk.proto.execution.v1.Order;
-import dev.quantdesk.proto.execution.v1.OrderStatus;
-import dev.quantdesk.proto.execution.v1.PlaceOrderRequest;
-import dev.quantdesk.proto.execution.v1.Side;
-import dev.quantdesk.proto.execution.v1.TimeInForce;
-import dev.quantdesk.proto.risk.v1.ListPositionsRequest;
-import dev.quantdesk.proto.risk.v1.Position;
-import io.grpc.StatusRuntimeException;
-import java.math.BigDecimal;
-import java.security.SecureRandom;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Future;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.Supplier;
+import dev.quantdesk.mesh.testing.KillRun;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/**
- * The order engine with three members, of which the leader is killed during a stream of orders, again and again. No
- * acknowledged order is lost, none is placed twice, every fill counts once, is projected once and settled once. The number of
- * rounds is the property {@code quantdesk.kill.rounds}.
- */
+/** The order engine with three members, of which the leader is killed during a stream of orders, again and again. */
 class KilledLeaderIT {
-    private static final int ROUNDS = Integer.getInteger("quantdesk.kill.rounds", 2);
     private static final int PORT_OFFSET = 7_500;
-    private static final String MARKET = "ADA-PERP";
-    private static final String PRICE = "0.05";
-    private static final String QUANTITY = "10";
-    private static final int ORDERS_BETWEEN = 30;
-    private static final Duration PAUSE = Duration.ofMillis(20);
-    private static final Duration RECOVERY = Duration.ofSeconds(120);
-    private static final Duration SETTLEMENT = Duration.ofSeconds(180);
-    private static final int ATTEMPTS_MAX = 1_200;
-    private static final Set<String> PASSING =
-            Set.of("UNAVAILABLE", "DEADLINE_EXCEEDED", "CANCELLED", "UNKNOWN", "INTERNAL");
-
-    private Mesh mesh;
-    private EngineCluster cluster;
-
-    /** An order that was acknowledged, and read back. */
-    private record Acknowledged(String orderId, boolean traded, long endNanos) {}
-
-    /** Two traders who trade with each other, in turn in one direction and the other, and note what is acknowledged. */
-    private final class Traders implements Runnable {
-        final TraderClient maker = funded();
-        final TraderClient taker = funded();
-        final Map<String, Acknowledged> ofMaker = new ConcurrentHashMap<>();
-        final Map<String, Acknowledged> ofTaker = new ConcurrentHashMap<>();
-        volatile boolean stopped;
-
-        Traders() throws InterruptedException {}
-
-        @Override
-        public void run() {
-            try {
-                for (int turn = 0; !stopped; turn++) {
-                    Side side = turn % 2 == 0 ? Side.SIDE_BUY : Side.SIDE_SELL;
-                    Side other = turn % 2 == 0 ? Side.SIDE_SELL : Side.SIDE_BUY;
-                    place(maker, side, PRICE, TimeInForce.TIME_IN_FORCE_GTC, true, ofMaker);
-                    place(taker, other, PRICE, TimeInForce.TIME_IN_FORCE_IOC, true, ofTaker);
-                    Order resting = place(maker, Side.SIDE_BUY, "0.01", TimeInForce.TIME_IN_FORCE_GTC, false, ofMaker);
-                    Order cancelled = untilAnswered(() -> maker.orders()
-                            .cancelOrder(CancelOrderRequest.newBuilder()
-                                    .setOrderId(resting.getOrderId())
-                                    .build())
-                            .getOrder());
-                    assertEquals(OrderStatus.ORDER_STATUS_CANCELLED, cancelled.getStatus());
-                    LockSupport.parkNanos(PAUSE.toNanos());
-                }
-            } catch (InterruptedException ended) {
-                Thread.currentThread().interrupt();
-            }
-        }
-
-        private Order place(
-                TraderClient trader,
-                Side side,
-                String price,
-                TimeInForce timeInForce,
-                boolean traded,
-                Map<String, Acknowledged> acknowledged)
-                throws InterruptedException {
-            PlaceOrderRequest request = trader.limitOrder(MARKET, side, price, QUANTITY, timeInForce, trader.wallet())
-                    .build();
-            Order order =
-                    untilAnswered(() -> trader.orders().placeOrder(request).getOrder());
-            // What was acknowledged can be read, whichever instance answers.
-            Order read = untilAnswered(() -> trader.orders()
-                    .getOrder(GetOrderRequest.newBuilder()
-                            .setClientOrderId(request.getClientOrderId())
-                            .build())
-                    .getOrder());
-            assertEquals(order.getOrderId(), read.getOrderId());
-            assertNull(acknowledged.put(
-                    request.getClientOrderId(), new Acknowledged(order.getOrderId(), traded, System.nanoTime())));
-            return order;
-        }
-
-        int count() {
-            return ofMaker.size() + ofTaker.size();
-        }
-
-        List<Acknowledged> all() {
-            List<Acknowledged> all = new ArrayList<>(ofMaker.values());
-            all.addAll(ofTaker.values());
-            return all;
-        }
-    }
+    private static final int MEMBERS = 3;
 
     @Test
-    @Timeout(120 + 60L * 100)
+    @Timeout(KillRun.SECONDS_MAX)
     void shouldLoseAndDuplicateNothingWhenTheLeaderIsKilledUnderLoad() throws Exception {
-        MeshOptions options =
-                TestMesh.options("three-members", PORT_OFFSET, false).withEngineMembers(3);
-        try (Mesh started = Mesh.start(options, line -> System.out.println("[mesh] " + line))) {
-            mesh = started;
-            cluster = new EngineCluster(options);
-            Traders traders = new Traders();
-            try (var threads = java.util.concurrent.Executors.newSingleThreadExecutor()) {
-                Future<?> trading = threads.submit(traders);
-                try {
-                    List<Long> gaps = new ArrayList<>();
-                    for (int round = 1; round <= ROUNDS; round++) {
-                        gaps.add(killLeader(round, traders, trading));
-                    }
-                    System.out.printf(
-                            "%d rounds: failover %d ms at most, %d ms on average%n",
-                            ROUNDS,
-                            gaps.stream().mapToLong(Long::longValue).max().orElseThrow(),
-                            Math.round(gaps.stream()
-                                    .mapToLong(Long::longValue)
-                                    .average()
-                                    .orElseThrow()));
-                } finally {
-                    traders.stopped = true;
-                }
-                trading.get();
-                check(traders);
-            } finally {
-                traders.maker.close();
-                traders.taker.close();
-            }
-        }
+        KillRun.run("three-members", PORT_OFFSET, MEMBERS, KilledLeaderIT::killLeader);
     }
 
-    /** @return the longest time without an acknowledgement after the leader's death, milliseconds */
-    private long killLeader(int round, Traders traders, Future<?> trading) throws Exception {
-        mesh.awaitHealthy(RECOVERY);
-        awaitOrders(traders, trading, traders.count() + ORDERS_BETWEEN);
+    private static KillRun.Outcome killLeader(Mesh mesh, EngineCluster cluster) throws Exception {
         int leader = cluster.awaitLeader();
-        String name = MeshService.EXECUTION.processName(leader);
-        long killed = System.nanoTime();
-        ProcessHandle.of(mesh.part(name).pid()).orElseThrow().destroyForcibly();
-        awaitOrders(traders, trading, traders.count() + ORDERS_BETWEEN);
-        long gap = longestSilence(traders, killed);
-        int next = cluster.awaitLeader();
-        assertTrue(next != leader, "another member leads");
-        mesh.awaitHealthy(RECOVERY);
-        System.out.printf(
-                "round %d: %s killed, member %d leads, %d ms without an acknowledgement%n", round, name, next, gap);
-        return gap;
-    }
-
-    private static long longestSilence(Traders traders, long fromNanos) {
-        long last = fromNanos;
-        long longest = 0;
-        for (long end : traders.all().stream()
-                .mapToLong(Acknowledged::endNanos)
-                .filter(nanos -> nanos > fromNanos)
-                .sorted()
-                .toArray()) {
-            longest = Math.max(longest, end - last);
-            last = end;
-        }
-        return longest / 1_000_000;
-    }
-
-    private static void awaitOrders(Traders traders, Future<?> trading, int count) throws Exception {
-        Await.until(count + " orders are acknowledged", RECOVERY, traders::count, now -> {
-            assertEquals(
-                    Future.State.RUNNING,
-                    trading.state(),
-                    () -> trading.exceptionNow().toString());
-            return now >= count;
-        });
-    }
-
-    private void check(Traders traders) throws Exception {
-        mesh.awaitHealthy(RECOVERY);
-        List<Acknowledged> all = traders.all();
-        Set<String> ids = new HashSet<>(all.stream().map(Acknowledged::orderId).toList());
-        assertEquals(all.size(), ids.size(), "every order exists once");
-        Set<String> trades = new HashSet<>();
-        checkOrders(traders.maker, traders.ofMaker, new HashSet<>());
-        checkOrders(traders.taker, traders.ofTaker, trades);
-        long traded =
-                traders.ofTaker.values().stream().filter(Acknowledged::traded).count();
-        assertEquals(traded, trades.size(), "one trade for each pair of orders");
-        BigDecimal size = new BigDecimal(QUANTITY).multiply(BigDecimal.valueOf(traded % 2));
-        Await.until(
-                "risk-svc counts every fill once",
-                RECOVERY,
-                () -> position(traders.maker),
-                position -> position.compareTo(size) == 0);
-
-        long sequence = cluster.awaitOneSequence();
-        EngineCluster.Projection projection = Await.until(
-                "the tables are as far as the engine and all is settled",
-                SETTLEMENT,
-                cluster::projection,
-                state -> state.cursor() >= sequence && state.unsettledFills() == 0);
-        assertEquals(all.size(), projection.orders(), "every order is in the tables once");
-        assertEquals(2 * traded, projection.fills(), "every fill is in the tables once, on both sides");
-        assertEquals(projection.filledLotsOfFills(), projection.filledLotsOfOrders());
-        assertEquals(projection.settlementSignatures(), cluster.settlementsOnChain(), "no trade is settled twice");
-        System.out.printf(
-                "%d orders acknowledged, 0 lost; %d trades, 0 twice; %d settlements on chain, 0 twice%n",
-                all.size(), traded, projection.settlementSignatures().size());
-    }
-
-    private void checkOrders(TraderClient trader, Map<String, Acknowledged> acknowledged, Set<String> trades)
-            throws Exception {
-        for (Map.Entry<String, Acknowledged> known : acknowledged.entrySet()) {
-            Order order = untilAnswered(() -> trader.orders()
-                    .getOrder(GetOrderRequest.newBuilder()
-                            .setClientOrderId(known.getKey())
-                            .build())
-                    .getOrder());
-            assertEquals(known.getValue().orderId(), order.getOrderId());
-            assertEquals(known.getValue().traded() ? QUANTITY : "0", order.getFilledQuantity(), order.toString());
-            for (Fill fill : order.getFillsList()) {
-                assertTrue(trades.add(fill.getTradeId()), "trade " + fill.getTradeId() + " counts once");
-            }
-        }
-    }
-
-    private static BigDecimal position(TraderClient trader) throws InterruptedException {
-        return untilAnswered(() -> trader.risk().listPositions(ListPositionsRequest.getDefaultInstance()))
-                .getPositionsList()
-                .stream()
-                .filter(position -> position.getMarket().equals(MARKET))
-                .map(Position::getSize)
-                .map(BigDecimal::new)
-                .findFirst()
-                .orElse(BigDecimal.ZERO);
-    }
-
-    private TraderClient funded() throws InterruptedException {
-        return untilAnswered(() -> {
-            TraderClient trader = new TraderClient(
-                    "localhost",
-                    mesh.options().ports().gateway(),
-                    KeyPair.generate(new SecureRandom()),
-                    Telemetry.none());
-            trader.signIn();
-            trader.requestTestFunds();
-            return trader;
-        });
-    }
-
-    /** What a careful client does: the same call again, with the same id, until it is told what became of it. */
-    private static <T> T untilAnswered(Supplier<T> call) throws InterruptedException {
-        Refusal last = null;
-        for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-            try {
-                return call.get();
-            } catch (StatusRuntimeException refused) {
-                last = Refusal.of(refused);
-                assertTrue(PASSING.contains(last.code().name()), last.toString());
-                Thread.sleep(Duration.ofMillis(50));
-            }
-        }
-        throw new AssertionError("never answered: " + last);
+        KillRun.kill(mesh, leader);
+        return () -> {
+            int next = cluster.awaitLeader();
+            assertTrue(next != leader, "another member leads");
+            return MeshService.EXECUTION.processName(leader) + " killed, member " + next + " leads";
+        };
     }
 }

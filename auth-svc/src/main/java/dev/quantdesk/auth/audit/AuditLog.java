@@ -54,6 +54,15 @@ public final class AuditLog {
                 .log("delegate revoked");
     }
 
+    public void subAccountCreated(PublicKey owner, int number, PublicKey account) {
+        LOG.atInfo()
+                .addKeyValue("event", "sub_account_created")
+                .addKeyValue("account", owner)
+                .addKeyValue("number", number)
+                .addKeyValue("sub_account", account)
+                .log("sub-account created");
+    }
+
     /**
      * @param what method or path that was refused
      * @param account whose it would have been, or an empty text where that is not known

@@ -24,11 +24,12 @@ public final class AccountCache {
     private static final String PUT_UNLESS_OLDER = """
             local known = redis.call('HGET', KEYS[1], 'version')
             if known and tonumber(known) > tonumber(ARGV[1]) then return 0 end
-            redis.call('HSET', KEYS[1], 'version', ARGV[1], 'tier', ARGV[2], 'delegates', ARGV[3], 'taken', ARGV[5])
+            redis.call('HSET', KEYS[1], 'version', ARGV[1], 'tier', ARGV[2], 'delegates', ARGV[3], 'taken', ARGV[5],
+                'sub_accounts', ARGV[6])
             redis.call('PEXPIRE', KEYS[1], ARGV[4])
             return 1
             """;
-    private static final String[] FIELDS = {"version", "tier", "delegates", "taken"};
+    private static final String[] FIELDS = {"version", "tier", "delegates", "taken", "sub_accounts"};
 
     private final AuthRedis redis;
 
@@ -54,7 +55,8 @@ public final class AccountCache {
                                 account.tier().name(),
                                 encode(account.delegates()),
                                 Long.toString(LIFE.toMillis()),
-                                Long.toString(taken.toEpochMilli()))));
+                                Long.toString(taken.toEpochMilli()),
+                                Integer.toString(account.subAccounts()))));
     }
 
     /** Adds the reading of an account to a round trip; to be given to {@link #decode}. */
@@ -68,8 +70,14 @@ public final class AccountCache {
         if (version == null) {
             return Optional.empty();
         }
+        // A copy that was made before there were sub-accounts knows of none.
+        String subAccounts = fields.get(4) == null ? "0" : fields.get(4);
         Account copy = new Account(
-                account, Long.parseLong(version), Tier.valueOf(fields.get(1)), decodeDelegates(fields.get(2)));
+                account,
+                Long.parseLong(version),
+                Tier.valueOf(fields.get(1)),
+                Integer.parseInt(subAccounts),
+                decodeDelegates(fields.get(2)));
         return Optional.of(new Copy(copy, Instant.ofEpochMilli(Long.parseLong(fields.get(3)))));
     }
 

@@ -96,6 +96,15 @@ public final class AccountStore {
         });
     }
 
+    /** Carries out a change to an account, which is made when it is new; no other change to it happens meanwhile. */
+    <T> T change(String operation, PublicKey account, Instant now, Database.Work<T> work) throws Exception {
+        return transaction(operation, account, tx -> {
+            create(tx, account, now);
+            lock(tx, account);
+            return work.run(tx);
+        });
+    }
+
     private static void create(Tx tx, PublicKey account, Instant now) throws InterruptedException {
         tx.query(
                 "INSERT INTO auth.accounts (account, create_time) VALUES ($1, $2) ON CONFLICT DO NOTHING",
@@ -117,7 +126,7 @@ public final class AccountStore {
                 .rowCount();
     }
 
-    private static void changed(Tx tx, PublicKey account) throws InterruptedException {
+    static void changed(Tx tx, PublicKey account) throws InterruptedException {
         tx.query("UPDATE auth.accounts SET version = version + 1 WHERE account = $1", account.toString());
     }
 
@@ -163,14 +172,18 @@ public final class AccountStore {
                 utc(now));
     }
 
-    private Account read(Tx tx, PublicKey account, Instant now) throws InterruptedException {
-        Row row = tx.query("SELECT version, tier FROM auth.accounts WHERE account = $1", account.toString())
+    Account read(Tx tx, PublicKey account, Instant now) throws InterruptedException {
+        Row row = tx.query(
+                        "SELECT version, tier,"
+                                + " (SELECT count(*) FROM auth.sub_accounts WHERE owner = $1)::int AS sub_accounts"
+                                + " FROM auth.accounts WHERE account = $1",
+                        account.toString())
                 .iterator()
                 .next();
         List<Identity.Delegate> delegates =
                 liveGrants(tx, account, now).stream().map(Granted::delegate).toList();
         Tier tier = tiers.tierOf(account, Tier.valueOf(row.getString("tier")));
-        return new Account(account, row.getLong("version"), tier, delegates);
+        return new Account(account, row.getLong("version"), tier, row.getInteger("sub_accounts"), delegates);
     }
 
     private static List<Granted> liveGrants(Tx tx, PublicKey account, Instant now) throws InterruptedException {
@@ -197,11 +210,11 @@ public final class AccountStore {
                 created);
     }
 
-    private static OffsetDateTime utc(Instant time) {
+    static OffsetDateTime utc(Instant time) {
         return time.atOffset(ZoneOffset.UTC);
     }
 
-    private <T> T transaction(String operation, PublicKey account, Database.Work<T> work) throws Exception {
+    <T> T transaction(String operation, PublicKey account, Database.Work<T> work) throws Exception {
         try {
             return database.inTransaction(operation, account.toString(), work);
         } catch (DatabaseException failed) {

@@ -19,11 +19,13 @@ public final class Accounts {
     private static final Logger LOG = LoggerFactory.getLogger(Accounts.class);
 
     private final AccountStore store;
+    private final SubAccountStore subAccounts;
     private final AccountCache cache;
     private final Clock clock;
 
     public Accounts(AccountStore store, AccountCache cache, Clock clock) {
         this.store = store;
+        this.subAccounts = new SubAccountStore(store);
         this.cache = cache;
         this.clock = clock;
     }
@@ -65,6 +67,17 @@ public final class Accounts {
     void revoke(PublicKey account, PublicKey sessionKey) throws Exception {
         Instant now = now();
         cache.put(store.revoke(account, sessionKey, now), now);
+    }
+
+    SubAccount createSubAccount(PublicKey owner, String name) throws Exception {
+        Instant now = now();
+        SubAccountStore.Created created = subAccounts.create(owner, name, now);
+        cache.put(created.owner(), now);
+        return created.subAccount();
+    }
+
+    List<SubAccount> subAccounts(PublicKey owner) throws Exception {
+        return subAccounts.list(owner);
     }
 
     List<Granted> live(PublicKey account) throws Exception {

@@ -23,11 +23,13 @@ import java.time.Clock;
 /** Serves {@code AccountService}. Thread-safe; handlers block on Redis and Postgres. */
 public final class DelegateHandler {
     private final Accounts accounts;
+    private final SubAccountHandler subAccounts;
     private final AuditLog audit;
     private final Clock clock;
 
     public DelegateHandler(Accounts accounts, AuditLog audit, Clock clock) {
         this.accounts = accounts;
+        this.subAccounts = new SubAccountHandler(accounts, audit);
         this.audit = audit;
         this.clock = clock;
     }
@@ -37,11 +39,13 @@ public final class DelegateHandler {
                 .unary(VxAccountServiceGrpcService.GrantDelegate, Access.TRADER, this::grant)
                 .unary(VxAccountServiceGrpcService.RevokeDelegate, Access.TRADER, this::revoke)
                 .unary(VxAccountServiceGrpcService.ListDelegates, Access.TRADER, this::list)
+                .unary(VxAccountServiceGrpcService.CreateSubAccount, Access.TRADER, subAccounts::create)
+                .unary(VxAccountServiceGrpcService.ListSubAccounts, Access.TRADER, subAccounts::list)
                 .bind();
     }
 
     private GrantDelegateResponse grant(GrantDelegateRequest request, Call call) throws Exception {
-        PublicKey account = call.trader().account();
+        PublicKey account = call.trader().owner();
         Delegation delegation = Delegation.of(
                 account,
                 request.getPublicKey(),
@@ -63,7 +67,7 @@ public final class DelegateHandler {
     }
 
     private RevokeDelegateResponse revoke(RevokeDelegateRequest request, Call call) throws Exception {
-        PublicKey account = call.trader().account();
+        PublicKey account = call.trader().owner();
         PublicKey sessionKey = AccountKeys.parse("public_key", request.getPublicKey());
         accounts.revoke(account, sessionKey);
         audit.delegateRevoked(account, sessionKey);
@@ -72,7 +76,7 @@ public final class DelegateHandler {
 
     private ListDelegatesResponse list(ListDelegatesRequest request, Call call) throws Exception {
         ListDelegatesResponse.Builder answer = ListDelegatesResponse.newBuilder();
-        accounts.live(call.trader().account()).forEach(granted -> answer.addDelegates(toProto(granted)));
+        accounts.live(call.trader().owner()).forEach(granted -> answer.addDelegates(toProto(granted)));
         return answer.build();
     }
 

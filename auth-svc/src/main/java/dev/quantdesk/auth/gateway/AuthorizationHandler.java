@@ -14,6 +14,7 @@ import dev.quantdesk.kit.rpc.ApiException;
 import dev.quantdesk.kit.rpc.Call;
 import dev.quantdesk.kit.rpc.Reason;
 import dev.quantdesk.kit.rpc.RpcServer;
+import dev.quantdesk.kit.solana.PublicKey;
 import io.envoyproxy.envoy.service.auth.v3.AttributeContext;
 import io.envoyproxy.envoy.service.auth.v3.CheckRequest;
 import io.envoyproxy.envoy.service.auth.v3.CheckResponse;
@@ -40,6 +41,9 @@ public final class AuthorizationHandler {
             SERVICE, "Check", GrpcMessageEncoder.encoder(), GrpcMessageDecoder.decoder(CheckRequest.newBuilder()));
 
     static final String ACCOUNT_HEADER = "x-quantdesk-account";
+    /** Whose limits count: the account's, or for a sub-account its owner's. */
+    static final String OWNER_HEADER = "x-quantdesk-owner";
+
     static final String TIER_HEADER = "x-quantdesk-tier";
 
     private static final String SESSION_SERVICE = "/quantdesk.auth.v1.SessionService/";
@@ -50,7 +54,7 @@ public final class AuthorizationHandler {
     private static final String TRADE_ORDERS = "/quantdesk.execution.v1.OrderService/TradeOrders";
     private static final String REVOKE = SESSION_SERVICE + "RevokeSession";
     private static final List<String> ABOUT_TRADER =
-            List.of(ACCOUNT_HEADER, TIER_HEADER, SessionHandler.SESSION_HEADER);
+            List.of(ACCOUNT_HEADER, OWNER_HEADER, TIER_HEADER, SessionHandler.SESSION_HEADER);
 
     private final SessionStore sessions;
     private final Accounts accounts;
@@ -90,7 +94,8 @@ public final class AuthorizationHandler {
             return switch (Credential.of(http.getHeadersMap())) {
                 case Credential.None _ -> anonymous();
                 case Credential.Malformed _ -> sessionInvalid(path, "");
-                case Credential.Token token -> withToken(path, token.token());
+                case Credential.Token token ->
+                    withToken(path, token.token(), http.getHeadersMap().get(ActsFor.HEADER));
             };
         } catch (ApiException refusal) {
             // Said as a decision, not as a failed check, so that the caller gets the details.
@@ -107,20 +112,27 @@ public final class AuthorizationHandler {
         return CheckAnswers.allowed(Map.of(IdentityTokens.HEADER, identities.anonymous()), ABOUT_TRADER);
     }
 
-    private CheckResponse withToken(String path, SessionToken token) throws Exception {
+    private CheckResponse withToken(String path, SessionToken token, String subAccount) throws Exception {
         Optional<SessionStore.Found> found = sessions.find(token, clock.instant());
         if (found.isEmpty()) {
             return sessionInvalid(path, token.account().toString());
         }
         Session session = found.get().session();
-        return trader(path, session, accounts.of(session.account(), found.get().account()));
+        Account owner = accounts.of(session.account(), found.get().account());
+        try {
+            return trader(path, session, owner, ActsFor.account(owner, path, subAccount));
+        } catch (ApiException unknown) {
+            audit.denied(path, unknown.reason(), owner.key().toString());
+            throw unknown;
+        }
     }
 
-    private CheckResponse trader(String path, Session session, Account account) {
+    private CheckResponse trader(String path, Session session, Account owner, PublicKey account) {
         Map<String, String> headers = new LinkedHashMap<>();
-        headers.put(IdentityTokens.HEADER, identities.of(account));
-        headers.put(ACCOUNT_HEADER, account.key().toString());
-        headers.put(TIER_HEADER, account.tier().name());
+        headers.put(IdentityTokens.HEADER, identities.of(owner, account));
+        headers.put(ACCOUNT_HEADER, account.toString());
+        headers.put(OWNER_HEADER, owner.key().toString());
+        headers.put(TIER_HEADER, owner.tier().name());
         if (!path.startsWith(SESSION_SERVICE) && !path.equals(TRADE_ORDERS)) {
             return CheckAnswers.allowed(headers, List.of(SessionHandler.SESSION_HEADER));
         }

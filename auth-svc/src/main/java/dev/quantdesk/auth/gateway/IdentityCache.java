@@ -11,7 +11,7 @@ import java.util.Map;
 
 /**
  * Identity tokens that were issued, reused for half their life so that most calls need no signature. An entry is only
- * good for the account exactly as it was: session and account are read for each call, so a change makes a new token
+ * good for the account's owner exactly as it was: session and account are read for each call, so a change makes a new token
  * without anyone having to invalidate this cache, on whichever instance the change was made. Thread-safe; holds at most
  * {@value #MAX_ENTRIES} accounts.
  */
@@ -50,12 +50,12 @@ public final class IdentityCache {
         return known.token;
     }
 
-    /** A token for the account as it is now. */
-    String of(Account account) {
-        Issued<Account> known = byAccount.get(account.key());
-        if (known == null || !known.subject.equals(account) || !isFresh(known)) {
-            known = new Issued<>(account, issuer.issue(account.identity()), clock.millis());
-            byAccount.put(account.key(), known);
+    /** A token for the owner as it is now, who acts for {@code account}: the own one, or a sub-account. */
+    String of(Account owner, PublicKey account) {
+        Issued<Account> known = byAccount.get(account);
+        if (known == null || !known.subject.equals(owner) || !isFresh(known)) {
+            known = new Issued<>(owner, issuer.issue(owner.identity(account)), clock.millis());
+            byAccount.put(account, known);
         }
         return known.token;
     }

@@ -54,12 +54,13 @@ public final class TradingAccessHandler {
     }
 
     private RenewIdentityResponse renewIdentity(RenewIdentityRequest request, Call call) throws Exception {
-        PublicKey account = call.trader().account();
-        SessionStore.Found found = sessions.renew(account, request.getSession(), clock.instant())
+        PublicKey owner = call.trader().owner();
+        SessionStore.Found found = sessions.renew(owner, request.getSession(), clock.instant())
                 .orElseThrow(() -> ApiException.refuse(Reason.SESSION_INVALID, Reason.SESSION_INVALID.meaning())
                         .build());
         return RenewIdentityResponse.newBuilder()
-                .setIdentityToken(identities.of(accounts.of(account, found.account())))
+                .setIdentityToken(identities.of(
+                        accounts.of(owner, found.account()), call.trader().account()))
                 .build();
     }
 }

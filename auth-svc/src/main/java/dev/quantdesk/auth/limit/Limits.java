@@ -72,7 +72,7 @@ public final class Limits {
         return found;
     }
 
-    /** The trading limit of an account. */
+    /** The trading limit of an account's owner: sub-accounts share it. */
     Counted trading(String account, String tierName) {
         return tier(tierName)
                 .flatMap(tier -> counted(trading.get(tier), account))

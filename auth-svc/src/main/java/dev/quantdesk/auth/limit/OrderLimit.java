@@ -6,7 +6,7 @@ import io.github.bucket4j.ConsumptionProbe;
 import java.time.Duration;
 import java.util.List;
 
-/** Orders taken from an account's trading limit for a service that counts them itself: the bucket that unary orders count against. */
+/** Orders taken from an owner's trading limit for a service that counts them itself: the bucket that unary orders count against. */
 public final class OrderLimit {
     private final Limits limits;
     private final Buckets buckets;
@@ -25,7 +25,7 @@ public final class OrderLimit {
      * @throws ApiException with {@link dev.quantdesk.kit.rpc.Reason#RATE_LIMITED} when there is none
      */
     public Grant take(Identity.Trader trader, int wanted) {
-        Limits.Counted counted = limits.trading(trader.account().toString(), trader.tier());
+        Limits.Counted counted = limits.trading(trader.owner().toString(), trader.tier());
         int orders = Math.min(wanted, counted.limit().calls());
         ConsumptionProbe probe = buckets.take(counted, orders);
         if (!probe.isConsumed() && orders > 1) {

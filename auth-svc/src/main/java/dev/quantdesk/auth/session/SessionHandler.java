@@ -134,7 +134,7 @@ public final class SessionHandler {
 
     private GetSessionResponse getSession(GetSessionRequest request, Call call) {
         Identity.Trader trader = call.trader();
-        Session session = sessions.find(trader.account(), sessionHash(call), clock.instant())
+        Session session = sessions.find(trader.owner(), sessionHash(call), clock.instant())
                 .orElseThrow(() -> ApiException.refuse(Reason.SESSION_INVALID, Reason.SESSION_INVALID.meaning())
                         .build());
         return GetSessionResponse.newBuilder()
@@ -144,8 +144,8 @@ public final class SessionHandler {
 
     private RevokeSessionResponse revokeSession(RevokeSessionRequest request, Call call) {
         if (call.identity() instanceof Identity.Trader trader) {
-            sessions.remove(trader.account(), sessionHash(call));
-            audit.signedOut(trader.account());
+            sessions.remove(trader.owner(), sessionHash(call));
+            audit.signedOut(trader.owner());
         }
         call.responseHeaders().add(SessionCookie.SET_COOKIE, cookie.cleared());
         return RevokeSessionResponse.getDefaultInstance();

@@ -9,13 +9,17 @@ import org.agrona.collections.Long2ObjectHashMap;
 /** What the engine knows of one account. */
 final class Account {
     final PublicKey key;
+    /** Whose account it is, for ever: that of several with one owner none trades with another unless its order says so. */
+    final PublicKey owner;
+
     final Map<String, LiveOrder> ordersByClientId = new HashMap<>();
     final Int2ObjectHashMap<Position> positions = new Int2ObjectHashMap<>();
     final Long2ObjectHashMap<LiveOrder> openOrdersById = new Long2ObjectHashMap<>();
     int openOrders;
 
-    Account(PublicKey key) {
+    Account(PublicKey key, PublicKey owner) {
         this.key = key;
+        this.owner = owner;
     }
 
     Position position(int marketId) {

@@ -31,6 +31,8 @@ public sealed interface Command {
      * Places an order. Repeated with the same account, client order id and content it is a
      * {@link Reply.Duplicate}; reservation, signature and trace are not part of the content.
      *
+     * @param account whose order it is; one whose owner an earlier order named otherwise is refused
+     * @param owner the wallet that the account belongs to: the account itself, unless it is a sub-account
      * @param clientOrderId 1 to 36 printable ASCII characters, chosen by the account
      * @param priceTicks the limit; for a market order the protection price of the intent
      * @param quantityLots whole lots
@@ -42,6 +44,7 @@ public sealed interface Command {
      */
     record PlaceOrder(
             PublicKey account,
+            PublicKey owner,
             String clientOrderId,
             int marketId,
             Side side,
@@ -61,6 +64,7 @@ public sealed interface Command {
             implements Command {
         public PlaceOrder {
             Objects.requireNonNull(account, "account");
+            Objects.requireNonNull(owner, "owner");
             Arguments.ascii("clientOrderId", clientOrderId, 1, CLIENT_ORDER_ID_LENGTH_MAX);
             Objects.requireNonNull(side, "side");
             Objects.requireNonNull(type, "type");
@@ -78,6 +82,46 @@ public sealed interface Command {
             Objects.requireNonNull(trace, "trace");
         }
 
+        /** Of an account that is no sub-account. */
+        public PlaceOrder(
+                PublicKey account,
+                String clientOrderId,
+                int marketId,
+                Side side,
+                OrderType type,
+                TimeInForce timeInForce,
+                PostOnly postOnly,
+                boolean reduceOnly,
+                SelfTradePrevention selfTrade,
+                long priceTicks,
+                long quantityLots,
+                long expireMillis,
+                Trigger trigger,
+                Peg peg,
+                SignedIntent intent,
+                UUID reservationId,
+                TraceParent trace) {
+            this(
+                    account,
+                    account,
+                    clientOrderId,
+                    marketId,
+                    side,
+                    type,
+                    timeInForce,
+                    postOnly,
+                    reduceOnly,
+                    selfTrade,
+                    priceTicks,
+                    quantityLots,
+                    expireMillis,
+                    trigger,
+                    peg,
+                    intent,
+                    reservationId,
+                    trace);
+        }
+
         /** Whether what is left after matching may wait in the book. */
         public boolean mayRest() {
             return timeInForce == TimeInForce.GTC || timeInForce == TimeInForce.GTT;
@@ -92,6 +136,7 @@ public sealed interface Command {
                 UUID newReservation) {
             return new PlaceOrder(
                     account,
+                    owner,
                     clientOrderId,
                     marketId,
                     side,

@@ -18,9 +18,9 @@ public final class CommandCodec {
 
     /**
      * Version 2 says more of an order: slide, self-trade prevention, a time of its own. Version 3: trigger and peg. Version 4
-     * knows kill switches, sessions and batches.
+     * knows kill switches, sessions and batches. Version 5 says whose account an order's is.
      */
-    private static final int VERSION = 4;
+    private static final int VERSION = 5;
 
     private static final int OLDEST_VERSION = 1;
 
@@ -156,7 +156,8 @@ public final class CommandCodec {
                 .int64(place.trigger().value())
                 .uint8(place.peg().follows() ? 1 : 0)
                 .uint8(place.peg().source().ordinal())
-                .int64(place.peg().offsetTicks());
+                .int64(place.peg().offsetTicks())
+                .key(place.owner());
     }
 
     /** @throws CodecException when the bytes are not exactly one valid command */
@@ -253,8 +254,15 @@ public final class CommandCodec {
         TraceParent trace = in.trace();
         boolean saysMore = version >= 2;
         boolean dependsOnPrices = version >= 3;
+        SelfTradePrevention selfTrade = saysMore ? in.constant(SELF_TRADES) : SelfTradePrevention.EXPIRE_TAKER;
+        long expireMillis = saysMore ? in.int64() : 0;
+        Trigger trigger = dependsOnPrices
+                ? new Trigger(in.constant(TRIGGERS), in.constant(PRICE_SOURCES), in.int64())
+                : Trigger.NONE;
+        Peg peg = dependsOnPrices ? new Peg(in.bool(), in.constant(PRICE_SOURCES), in.int64()) : Peg.NONE;
         return new Command.PlaceOrder(
                 account,
+                version >= 5 ? in.key() : account,
                 clientOrderId,
                 marketId,
                 side,
@@ -262,14 +270,12 @@ public final class CommandCodec {
                 timeInForce,
                 postOnly,
                 reduceOnly,
-                saysMore ? in.constant(SELF_TRADES) : SelfTradePrevention.EXPIRE_TAKER,
+                selfTrade,
                 priceTicks,
                 quantityLots,
-                saysMore ? in.int64() : 0,
-                dependsOnPrices
-                        ? new Trigger(in.constant(TRIGGERS), in.constant(PRICE_SOURCES), in.int64())
-                        : Trigger.NONE,
-                dependsOnPrices ? new Peg(in.bool(), in.constant(PRICE_SOURCES), in.int64()) : Peg.NONE,
+                expireMillis,
+                trigger,
+                peg,
                 intent,
                 reservationId,
                 trace);

@@ -3,10 +3,11 @@ package dev.quantdesk.execution.engine;
 import dev.quantdesk.execution.book.BookOrder;
 import dev.quantdesk.execution.book.OrderBook;
 import dev.quantdesk.execution.book.Side;
+import dev.quantdesk.kit.solana.PublicKey;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Trades an incoming order against the book: price, then time; no trade with oneself; reduce-only never flips. */
+/** Trades an incoming order against the book: price, then time; no trade of an owner with itself; reduce-only never flips. */
 final class Matcher {
     private final OrderStore store;
     private final OrderLifecycle lifecycle;
@@ -47,7 +48,7 @@ final class Matcher {
                 return null;
             }
             LiveOrder maker = store.order(book.best(makerSide).orderId());
-            switch (selfTrade(taker.request, taker.account, maker)) {
+            switch (selfTrade(taker.request, taker.account.owner, maker)) {
                 case NONE -> trade(maker, taker);
                 case EXPIRE_MAKER -> lifecycle.cancelResting(maker, CancelReason.SELF_TRADE);
                 case EXPIRE_BOTH -> {
@@ -62,12 +63,16 @@ final class Matcher {
         return null;
     }
 
-    /** What is to happen between the two; a reduce-only order reduces nothing by a trade with itself, and makes none. */
-    private static SelfTradePrevention selfTrade(Command.PlaceOrder taker, Account account, LiveOrder maker) {
-        if (maker.account != account) {
+    /**
+     * What is to happen between the two, where all accounts of one owner are one party. A reduce-only order reduces nothing by a
+     * trade within its account, and makes none; by a trade with another account of its owner it does.
+     */
+    private static SelfTradePrevention selfTrade(Command.PlaceOrder taker, PublicKey owner, LiveOrder maker) {
+        if (!maker.account.owner.equals(owner)) {
             return SelfTradePrevention.NONE;
         }
-        boolean reduces = taker.reduceOnly() || maker.request.reduceOnly();
+        boolean reduces =
+                maker.account.key.equals(taker.account()) && (taker.reduceOnly() || maker.request.reduceOnly());
         return reduces && taker.selfTrade() == SelfTradePrevention.NONE
                 ? SelfTradePrevention.EXPIRE_TAKER
                 : taker.selfTrade();
@@ -115,6 +120,7 @@ final class Matcher {
     private final class Walk {
         private final Command.PlaceOrder taker;
         private final Account account;
+        private final PublicKey owner;
         private final long wantedLots;
         private final Map<Position, Long> takenLots = new HashMap<>();
         private long fillableLots;
@@ -122,6 +128,8 @@ final class Matcher {
         Walk(Command.PlaceOrder taker, Account account, long wantedLots) {
             this.taker = taker;
             this.account = account;
+            // An account that has never placed an order is not known yet.
+            this.owner = account == null ? taker.owner() : account.owner;
             this.wantedLots = wantedLots;
         }
 
@@ -130,7 +138,7 @@ final class Matcher {
             if (fillableLots == wantedLots || !taker.side().crosses(taker.priceTicks(), resting.priceTicks())) {
                 return false;
             }
-            SelfTradePrevention selfTrade = selfTrade(taker, account, maker);
+            SelfTradePrevention selfTrade = selfTrade(taker, owner, maker);
             if (selfTrade != SelfTradePrevention.NONE) {
                 return selfTrade == SelfTradePrevention.EXPIRE_MAKER;
             }

@@ -40,7 +40,7 @@ final class OrderStore {
 
     /** Assigns the next id. The caller has made sure there is room. */
     LiveOrder create(Command.PlaceOrder request, long priceTicks, Market market) {
-        Account account = accounts.computeIfAbsent(request.account(), Account::new);
+        Account account = accounts.computeIfAbsent(request.account(), key -> new Account(key, request.owner()));
         LiveOrder order = new LiveOrder(++lastOrderId, request, priceTicks, account, market);
         orders.put(order.orderId(), order);
         account.ordersByClientId.put(request.clientOrderId(), order);

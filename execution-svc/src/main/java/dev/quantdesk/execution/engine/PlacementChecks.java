@@ -26,7 +26,8 @@ final class PlacementChecks {
     /** @return null when the order may be placed */
     Refusal check(Command.PlaceOrder order, Market market, long nowMillis) {
         Account account = store.account(order.account());
-        Refusal refusal = checkTerms(order, market.rules());
+        Refusal refusal = checkOwner(order, account);
+        refusal = refusal != null ? refusal : checkTerms(order, market.rules());
         refusal = refusal != null ? refusal : checkPrices(order, market);
         refusal = refusal != null ? refusal : checkIntent(order.intent(), nowMillis);
         refusal = refusal != null ? refusal : checkTime(order, nowMillis);
@@ -34,6 +35,11 @@ final class PlacementChecks {
         refusal = refusal != null ? refusal : checkRoomToRest(order, market, account);
         refusal = refusal != null ? refusal : checkPosition(order, account);
         return refusal != null ? refusal : checkBook(order, market, account);
+    }
+
+    private static Refusal checkOwner(Command.PlaceOrder order, Account account) {
+        boolean another = account != null && !account.owner.equals(order.owner());
+        return another ? new Refusal(RefusalReason.OWNER_MISMATCH, 0, 0) : null;
     }
 
     private static Refusal checkTerms(Command.PlaceOrder order, MarketRules rules) {

@@ -72,5 +72,7 @@ public enum RefusalReason {
     /** The session that the order was to be placed through is over, or never began. */
     SESSION_ENDED,
     /** Value: sessions with this one. Bound: the limit. */
-    TOO_MANY_SESSIONS
+    TOO_MANY_SESSIONS,
+    /** The account belongs to another owner than the order says. */
+    OWNER_MISMATCH
 }

@@ -1,6 +1,6 @@
 package dev.quantdesk.execution.engine;
 
-/** What happens when an order meets one of its own account. The ordinal is part of the journal's format: append only. */
+/** What happens when an order meets one of its own account, or of another account of the same owner. The ordinal is part of the journal's format: append only. */
 public enum SelfTradePrevention {
     /** What is left of the incoming order is cancelled. */
     EXPIRE_TAKER,
@@ -8,6 +8,6 @@ public enum SelfTradePrevention {
     EXPIRE_MAKER,
     /** Both are cancelled. */
     EXPIRE_BOTH,
-    /** They trade, unless one of them is reduce-only: then it is as with {@link #EXPIRE_TAKER}. */
+    /** They trade, unless both are of one account and one of them is reduce-only: then it is as with {@link #EXPIRE_TAKER}. */
     NONE
 }

@@ -31,6 +31,7 @@ final class StateHash {
             sum += of(order);
         }
         for (Account account : store.accounts()) {
+            sum += new StateHash().add(account.key).add(account.owner).value();
             for (var position : account.positions.entrySet()) {
                 sum += new StateHash()
                         .add(account.key)

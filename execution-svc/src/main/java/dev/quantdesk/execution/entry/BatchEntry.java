@@ -57,7 +57,7 @@ public final class BatchEntry {
                     .field("batch.intents", "as many intents as orders")
                     .build();
         }
-        PublicKey account = call.trader().account();
+        PublicKey owner = call.trader().owner();
         IntentChecks.SignedBytes signed =
                 new IntentChecks.SignedBytes(batch.getIntents().toByteArray());
         List<Step> steps = new ArrayList<>();
@@ -76,7 +76,7 @@ public final class BatchEntry {
         for (Step step : steps) {
             response.addOutcomes(outcome(step));
         }
-        return response.setBudget(budget.left(account)).build();
+        return response.setBudget(budget.left(owner)).build();
     }
 
     private Step check(
@@ -84,7 +84,7 @@ public final class BatchEntry {
             throws InterruptedException {
         Step step = new Step();
         try {
-            budget.take(call.trader().account(), call.identityToken());
+            budget.take(call.trader().owner(), call.identityToken());
             if (order.hasIntent()) {
                 throw ApiException.refuse(Reason.REQUEST_INVALID, "The intents of a batch stand in the batch.")
                         .field("intent", "not in a batch")

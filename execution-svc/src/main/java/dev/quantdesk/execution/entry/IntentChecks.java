@@ -211,16 +211,17 @@ final class IntentChecks {
     /** A sell is worth what the market pays, which only risk-svc knows: it checks the limit again at the mark price. */
     private static OptionalLong checkSigner(
             PublicKey signer, Identity.Trader trader, Market market, long bound, long lots, long nowSeconds) {
-        if (signer.equals(trader.account())) {
+        if (signer.equals(trader.owner())) {
             return OptionalLong.empty();
         }
         Identity.Delegate delegate = trader.delegate(signer, nowSeconds)
                 .orElseThrow(() -> ApiException.refuse(
                                 Reason.ACCOUNT_MISMATCH,
                                 "The intent was signed by " + signer
-                                        + ", which is neither the account nor a session key of it.")
+                                        + ", which is neither the account's owner nor a session key of it.")
                         .with("signer", signer.toString())
                         .with("account", trader.account().toString())
+                        .with("owner", trader.owner().toString())
                         .build());
         BigInteger notional = BigInteger.valueOf(bound)
                 .multiply(BigInteger.valueOf(lots))

@@ -95,6 +95,7 @@ public final class OrderEntry {
     record Wanted(
             PlaceOrderRequest request,
             PublicKey account,
+            PublicKey owner,
             OrderTicket ticket,
             IntentChecks.Checked checked,
             StageClock stages) {
@@ -174,7 +175,7 @@ public final class OrderEntry {
         if (PriceFeed.needsPrices(ticket.trigger(), ticket.peg())) {
             prices.tell(market);
         }
-        return new Wanted(request, trader.account(), ticket, checked, stages);
+        return new Wanted(request, trader.account(), trader.owner(), ticket, checked, stages);
     }
 
     /** Whether the name is taken: the engine tells whether it is the same order, which needs neither margin nor a live intent. */
@@ -207,6 +208,7 @@ public final class OrderEntry {
         OrderTicket ticket = wanted.ticket();
         return new Command.PlaceOrder(
                 wanted.account(),
+                wanted.owner(),
                 wanted.request().getClientOrderId(),
                 ticket.market().id(),
                 ticket.side(),

@@ -141,6 +141,9 @@ final class Refusals {
             case AMEND_PRICE_BEYOND_INTENT -> beyondIntent("price", market.price(value), market.price(bound));
             case AMEND_QUANTITY_BEYOND_INTENT ->
                 beyondIntent("quantity", market.quantity(value), market.quantity(bound));
+            case OWNER_MISMATCH ->
+                say(Reason.ACCOUNT_MISMATCH, "The account belongs to another owner.")
+                        .build();
             case BAD_TRADE_ID, TRADE_ALREADY_CONFIRMED, TRADE_ALREADY_SUBMITTED, MALFORMED_COMMAND ->
                 throw new IllegalStateException("the engine answered an order with " + refused);
         };

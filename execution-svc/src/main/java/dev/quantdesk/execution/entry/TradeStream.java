@@ -171,7 +171,7 @@ final class TradeStream {
         TradeStep step = new TradeStep(request.getCorrelationId(), span(request));
         try {
             if (request.hasPlace() || request.hasAmend()) {
-                shared.budget().take(account, access.token());
+                shared.budget().take(access.trader().owner(), access.token());
             }
             in.check(request);
             switch (request.getRequestCase()) {
@@ -329,7 +329,7 @@ final class TradeStream {
         for (TradeStep step = toAnswer.take(); step != TradeStep.END; step = toAnswer.take()) {
             TradeOrdersResponse answer = answer(step)
                     .setCorrelationId(step.correlationId)
-                    .setBudget(shared.budget().left(account))
+                    .setBudget(shared.budget().left(access.trader().owner()))
                     .setServerTime(Wire.time(shared.clock().instant()))
                     .build();
             step.span.end();

@@ -20,8 +20,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
 /**
- * The accounts' trading limits as streams use them up. The limit itself is auth-svc's, the same that counts unary orders; from a large
- * one some orders are taken ahead, so that not each needs a call. What is taken ahead lapses after {@link #LEASE}. Thread-safe.
+ * The trading limits as streams use them up: one for each wallet, whose sub-accounts share it. The limit itself is auth-svc's, the same
+ * that counts unary orders; from a large one some orders are taken ahead, so that not each needs a call. What is taken ahead lapses after {@link #LEASE}. Thread-safe.
  */
 public final class TradingBudget {
     static final Duration LEASE = Duration.ofSeconds(5);
@@ -93,12 +93,12 @@ public final class TradingBudget {
     }
 
     /**
-     * Takes one order from the account's limit.
+     * Takes one order from an owner's limit.
      *
      * @throws ApiException with {@link Reason#RATE_LIMITED} when none is left, or as the call to auth-svc failed
      */
-    void take(PublicKey key, String identityToken) throws InterruptedException {
-        Account account = account(key);
+    void take(PublicKey owner, String identityToken) throws InterruptedException {
+        Account account = account(owner);
         account.lock.lockInterruptibly();
         try {
             long now = nanos.getAsLong();
@@ -139,9 +139,9 @@ public final class TradingBudget {
         }
     }
 
-    /** What is left of the account's limit, as far as this service knows. */
-    OrderBudget left(PublicKey key) {
-        Account account = account(key);
+    /** What is left of the owner's limit, as far as this service knows. */
+    OrderBudget left(PublicKey owner) {
+        Account account = account(owner);
         account.lock.lock();
         try {
             if (account.limit == 0) {

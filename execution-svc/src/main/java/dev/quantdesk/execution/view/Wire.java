@@ -177,6 +177,7 @@ public final class Wire {
             case AMEND_BELOW_FILLED -> Reason.AMEND_BELOW_FILLED;
             case NOT_AMENDABLE -> Reason.ORDER_NOT_AMENDABLE;
             case AMEND_PRICE_BEYOND_INTENT, AMEND_QUANTITY_BEYOND_INTENT -> Reason.INTENT_EXCEEDED;
+            case OWNER_MISMATCH -> Reason.ACCOUNT_MISMATCH;
             case ORDER_NOT_FOUND,
                     ORDER_FILLED,
                     BAD_TRADE_ID,

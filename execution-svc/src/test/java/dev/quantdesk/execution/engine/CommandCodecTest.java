@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(10)
 class CommandCodecTest {
     private static final int OFFSET = 5;
+    private static final int OWNER_LENGTH = 32;
 
     private final long seed = Long.getLong("engine.seed", System.nanoTime() & 0xFFFF_FFFFL);
 
@@ -91,7 +92,13 @@ class CommandCodecTest {
                         .clientId(id)
                         .batch(SignedIntent.BATCH_MAX)
                         .build(),
-                new Command.PlaceInSession(Orders.by(Orders.CAROL).batch(2).build(), new UUID(5, -6)));
+                new Command.PlaceInSession(Orders.by(Orders.CAROL).batch(2).build(), new UUID(5, -6)),
+                Orders.by(Orders.subAccount(Orders.CAROL, 7)).build(),
+                new Command.PlaceInSession(
+                        Orders.by(Orders.subAccount(Orders.CAROL, 7))
+                                .batch(SignedIntent.BATCH_MAX)
+                                .build(),
+                        new UUID(5, -6)));
     }
 
     private static List<Reply> replies() {
@@ -147,7 +154,7 @@ class CommandCodecTest {
         Command cancel =
                 new Command.CancelOrder(Orders.account(0x0102), 0x0304, "ab", new TraceParent(5, 6, 7, (byte) 1));
         assertEquals(
-                "0402" + "0201000000000000" + "0000000000000000".repeat(2) + "0201000000000000"
+                "0502" + "0201000000000000" + "0000000000000000".repeat(2) + "0201000000000000"
                         + "0403000000000000" + "02" + "6162" + "00".repeat(34) + "0500000000000000"
                         + "0600000000000000" + "0700000000000000" + "01",
                 HexFormat.of().formatHex(encode(cancel)));
@@ -184,10 +191,29 @@ class CommandCodecTest {
     void shouldReadAnOrderThatVersionTwoWrote() {
         Command order = Orders.by(Orders.BOB).slide().until(77).build();
         byte[] now = encode(order);
-        // Version 3 only added trigger and peg, behind all else.
-        byte[] before = Arrays.copyOf(now, now.length - 20);
+        // Version 3 only added trigger and peg, behind all else, and version 5 the owner.
+        byte[] before = Arrays.copyOf(now, now.length - OWNER_LENGTH - 20);
         before[0] = 2;
         assertEquals(order, CommandCodec.decodeCommand(new UnsafeBuffer(before), 0, before.length));
+    }
+
+    @Test
+    void shouldReadThatAnAccountIsItsOwnOwnerWhereVersionFourWroteNone() {
+        for (Command order : List.of(
+                Orders.by(Orders.BOB).build(),
+                Orders.by(Orders.BOB).batch(3).build(),
+                new Command.PlaceInSession(Orders.by(Orders.BOB).build(), new UUID(5, 6)))) {
+            byte[] now = encode(order);
+            byte[] before = Arrays.copyOf(now, now.length - OWNER_LENGTH);
+            before[0] = 4;
+            assertEquals(order, CommandCodec.decodeCommand(new UnsafeBuffer(before), 0, before.length));
+        }
+    }
+
+    @Test
+    void shouldNotReadAnOwnerIntoAnOrderThatVersionFourWrote() {
+        byte[] order = encode(Orders.by(Orders.BOB).build());
+        assertRefused(order, 0, 4);
     }
 
     @Test
@@ -216,7 +242,7 @@ class CommandCodecTest {
     void shouldRefuseAnUnknownVersionKindOrConstant() {
         byte[] order = encode(Orders.by(Orders.ALICE).build());
         assertRefused(order, 0, 0);
-        assertRefused(order, 0, 5);
+        assertRefused(order, 0, 6);
         assertRefused(order, 1, 8);
         assertRefused(order, 1, 0);
         int side = 2 + 32 + 37 + 4;

@@ -141,6 +141,13 @@ class EnginePropertyTest {
                     openLots.put(amended.ref().orderId(), amended.remainingLots());
                 }
                 case EngineEvent.Trade trade -> {
+                    Command.PlaceOrder taker = orders.get(trade.taker().orderId());
+                    assertTrue(
+                            taker.selfTrade() == SelfTradePrevention.NONE
+                                    || !taker.owner()
+                                            .equals(orders.get(trade.maker().orderId())
+                                                    .owner()),
+                            "traded with its own firm");
                     applyFill(orders, openLots, positions, trade.maker(), trade, trade.makerRemainingLots());
                     applyFill(orders, openLots, positions, trade.taker(), trade, trade.takerRemainingLots());
                 }

@@ -19,6 +19,7 @@ public final class Orders {
     private static long lastNonce;
 
     private final PublicKey account;
+    private PublicKey owner;
     private String clientOrderId;
     private int marketId = MARKET;
     private Side side = Side.BUY;
@@ -44,7 +45,8 @@ public final class Orders {
 
     private Orders(PublicKey account) {
         this.account = account;
-        this.signer = account;
+        this.owner = ownerOf(account);
+        this.signer = owner;
         nonce = nextNonce();
         clientOrderId = "order-" + nonce;
         reservationId = new UUID(7, nonce);
@@ -56,6 +58,17 @@ public final class Orders {
 
     public static PublicKey account(long number) {
         return new PublicKey(number, 0, 0, number);
+    }
+
+    /** A sub-account, whose orders {@link #by} places with their owner. @param number from 1 */
+    public static PublicKey subAccount(PublicKey owner, int number) {
+        return new PublicKey(owner.w0(), number, 0, owner.w3());
+    }
+
+    /** Any key but those of {@link #subAccount} is its own owner. */
+    private static PublicKey ownerOf(PublicKey account) {
+        boolean sub = account.w1() != 0 && account.w2() == 0;
+        return sub ? new PublicKey(account.w0(), 0, 0, account.w3()) : account;
     }
 
     public static Orders by(PublicKey account) {
@@ -167,6 +180,11 @@ public final class Orders {
         return this;
     }
 
+    public Orders ownedBy(PublicKey value) {
+        owner = value;
+        return this;
+    }
+
     public Orders nonce(long value) {
         nonce = value;
         return this;
@@ -210,6 +228,7 @@ public final class Orders {
         signature[1] = (byte) nonce;
         return new Command.PlaceOrder(
                 account,
+                owner,
                 clientOrderId,
                 marketId,
                 side,

@@ -22,7 +22,9 @@ final class RandomCommands {
     }
 
     PublicKey account() {
-        return Orders.account(1 + random.nextInt(ACCOUNTS));
+        int number = 1 + random.nextInt(ACCOUNTS);
+        // The last two are the third's sub-accounts.
+        return number <= 3 ? Orders.account(number) : Orders.subAccount(Orders.CAROL, number - 3);
     }
 
     /** An order in the first market that passes every check that does not depend on the book. */

@@ -73,8 +73,9 @@ final class ReferenceExchange {
                 return terms.timeInForce() == TimeInForce.FOK ? taker : rest(taker);
             }
             Order maker = best.get();
-            boolean own = maker.terms.account().equals(terms.account());
-            boolean mayTrade = !terms.reduceOnly() && !maker.terms.reduceOnly();
+            boolean own = maker.terms.owner().equals(terms.owner());
+            boolean sameAccount = maker.terms.account().equals(terms.account());
+            boolean mayTrade = !sameAccount || !terms.reduceOnly() && !maker.terms.reduceOnly();
             if (own && !(terms.selfTrade() == SelfTradePrevention.NONE && mayTrade)) {
                 boolean makerGoes = terms.selfTrade() == SelfTradePrevention.EXPIRE_MAKER
                         || terms.selfTrade() == SelfTradePrevention.EXPIRE_BOTH;

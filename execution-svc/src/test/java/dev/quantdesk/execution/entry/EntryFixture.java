@@ -28,9 +28,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * Order entry over a real engine, a real view and a real database, with a risk-svc whose answers the test decides. The tables
@@ -41,8 +41,8 @@ final class EntryFixture {
 
     final OrderHub hub = new OrderHub(OrderForm.MARKETS);
     final EngineScript script;
-    final List<Command> commands = new ArrayList<>();
-    final List<ReserveOrderRequest> reservations = new ArrayList<>();
+    final List<Command> commands = new CopyOnWriteArrayList<>();
+    final List<ReserveOrderRequest> reservations = new CopyOnWriteArrayList<>();
     final OrderReader reader;
     final OrderEntry entry;
     /** How risk-svc refuses, or null while it agrees to everything. */
@@ -128,7 +128,7 @@ final class EntryFixture {
                 positionLots);
     }
 
-    private CompletableFuture<Reply> submit(Command command, Duration deadline) {
+    private synchronized CompletableFuture<Reply> submit(Command command, Duration deadline) {
         commands.add(command);
         return instead != null
                 ? instead.submit(command, deadline)
@@ -149,9 +149,13 @@ final class EntryFixture {
     }
 
     static Call call(KeyPair account, List<Identity.Delegate> delegates) {
+        return call(new Identity.Trader(account.publicKey(), "FREE", delegates));
+    }
+
+    static Call call(Identity.Trader trader) {
         return new Call(
-                new Identity.Trader(account.publicKey(), "FREE", delegates),
-                "token of " + account.publicKey(),
+                trader,
+                "token of " + trader.account(),
                 MultiMap.caseInsensitiveMultiMap(),
                 MultiMap.caseInsensitiveMultiMap(),
                 Long.MAX_VALUE);

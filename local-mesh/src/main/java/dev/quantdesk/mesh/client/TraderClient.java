@@ -8,11 +8,14 @@ import dev.quantdesk.kit.telemetry.Telemetry;
 import dev.quantdesk.proto.auth.v1.AccountServiceGrpc;
 import dev.quantdesk.proto.auth.v1.CreateChallengeRequest;
 import dev.quantdesk.proto.auth.v1.CreateSessionRequest;
+import dev.quantdesk.proto.auth.v1.CreateSubAccountRequest;
 import dev.quantdesk.proto.auth.v1.Delegate;
 import dev.quantdesk.proto.auth.v1.GrantDelegateRequest;
 import dev.quantdesk.proto.auth.v1.ListDelegatesRequest;
+import dev.quantdesk.proto.auth.v1.ListSubAccountsRequest;
 import dev.quantdesk.proto.auth.v1.RevokeDelegateRequest;
 import dev.quantdesk.proto.auth.v1.SessionServiceGrpc;
+import dev.quantdesk.proto.auth.v1.SubAccount;
 import dev.quantdesk.proto.execution.v1.OrderServiceGrpc;
 import dev.quantdesk.proto.execution.v1.OrderType;
 import dev.quantdesk.proto.execution.v1.PlaceOrderRequest;
@@ -56,16 +59,19 @@ public final class TraderClient implements AutoCloseable {
 
     private static final Metadata.Key<String> AUTHORIZATION =
             Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
+    private static final Metadata.Key<String> SUB_ACCOUNT =
+            Metadata.Key.of("x-sub-account", Metadata.ASCII_STRING_MARSHALLER);
     private static final int MAX_MESSAGE_BYTES = 4 << 20;
+    // Eight a millisecond-step beyond any rate a client keeps up, so that a new process never meets an old one's
+    // nonces. One for all clients, since those of several sub-accounts sign with one key.
+    private static final AtomicLong NONCES = new AtomicLong(System.currentTimeMillis() >> 3);
 
     private final ManagedChannel channel;
     private final Channel traced;
     private final KeyPair wallet;
     private final Map<String, Market> markets = new LinkedHashMap<>();
-    // Eight a millisecond-step beyond any rate a client keeps up, so that a new process never meets an old one's
-    // nonces.
-    private final AtomicLong nonces = new AtomicLong(System.currentTimeMillis() >> 3);
     private volatile String token = "";
+    private volatile String subAccount = "";
 
     public TraderClient(String host, int port, KeyPair wallet, Telemetry telemetry) {
         this.channel = NettyChannelBuilder.forAddress(host, port)
@@ -93,6 +99,26 @@ public final class TraderClient implements AutoCloseable {
     /** Uses a session made before, or any other token; empty for none. */
     public void useToken(String token) {
         this.token = token;
+    }
+
+    /** Acts for the wallet's sub-account with that number from now on; for its own account where that is empty. */
+    public void useSubAccount(String number) {
+        this.subAccount = number;
+    }
+
+    /** Makes a sub-account of the wallet. */
+    public SubAccount createSubAccount(String name) {
+        return accounts()
+                .createSubAccount(
+                        CreateSubAccountRequest.newBuilder().setName(name).build())
+                .getSubAccount();
+    }
+
+    /** The wallet's sub-accounts, by number. */
+    public List<SubAccount> subAccounts() {
+        return accounts()
+                .listSubAccounts(ListSubAccountsRequest.getDefaultInstance())
+                .getSubAccountsList();
     }
 
     /** Signs in with the wallet. */
@@ -196,7 +222,7 @@ public final class TraderClient implements AutoCloseable {
     public SignedIntent intent(String symbol, Side side, String price, String quantity, Duration life, KeyPair signer) {
         Market market = market(symbol);
         OrderIntent intent = new OrderIntent(
-                nonces.incrementAndGet() & 0xFFFF_FFFFL,
+                NONCES.incrementAndGet() & 0xFFFF_FFFFL,
                 Instant.now().plus(life).getEpochSecond(),
                 side == Side.SIDE_SELL,
                 steps(price, market.getTickSize()),
@@ -288,7 +314,7 @@ public final class TraderClient implements AutoCloseable {
         channel.shutdownNow();
     }
 
-    /** Adds the session and the current trace to every call. */
+    /** Adds the session, the sub-account and the current trace to every call. */
     private final class Headers implements ClientInterceptor {
         private final Telemetry telemetry;
 
@@ -303,6 +329,9 @@ public final class TraderClient implements AutoCloseable {
                 public void start(Listener<R> listener, Metadata headers) {
                     if (!token.isEmpty()) {
                         headers.put(AUTHORIZATION, "Bearer " + token);
+                    }
+                    if (!subAccount.isEmpty()) {
+                        headers.put(SUB_ACCOUNT, subAccount);
                     }
                     telemetry.inject((name, value) ->
                             headers.put(Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER), value));

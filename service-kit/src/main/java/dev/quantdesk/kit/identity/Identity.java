@@ -13,13 +13,19 @@ public sealed interface Identity {
     /**
      * A trader's session.
      *
-     * @param account the wallet, which is the account
+     * @param account whose orders, margin and positions the call is about: the owner's own account, or a sub-account
+     * @param owner the wallet that signed in, and that the account belongs to
      * @param tier name of the account's tier: FREE, PRO or MARKET_MAKER
-     * @param delegates live session keys of the account, at most 4
+     * @param delegates live session keys of the owner, at most 4
      */
-    record Trader(PublicKey account, String tier, List<Delegate> delegates) implements Identity {
+    record Trader(PublicKey account, PublicKey owner, String tier, List<Delegate> delegates) implements Identity {
         public Trader {
             delegates = List.copyOf(delegates);
+        }
+
+        /** Who acts for the wallet's own account. */
+        public Trader(PublicKey account, String tier, List<Delegate> delegates) {
+            this(account, account, tier, delegates);
         }
 
         /** The delegation of {@code key} that is live at {@code unixSeconds}. */
@@ -34,7 +40,7 @@ public sealed interface Identity {
     record Service(String name) implements Identity {}
 
     /**
-     * A session key that may sign intents for the account.
+     * A session key that may sign intents for the owner's accounts.
      *
      * @param expireSeconds Unix seconds at which it stops being accepted
      * @param maxOrderNotionalMicros largest notional of one order, in millionths of a USDC

@@ -35,6 +35,7 @@ public final class IdentityTokens {
 
     private static final String AUDIENCE = "quantdesk";
     private static final String GATEWAY_ISSUER = "auth-svc";
+    private static final String OWNER = "owner";
 
     private IdentityTokens() {}
 
@@ -68,6 +69,8 @@ public final class IdentityTokens {
                 case Identity.Trader trader ->
                     claims.claim("kind", "trader")
                             .subject(trader.account().toString())
+                            // Where it is another than the account; a claim without a value is left out.
+                            .claim(OWNER, ownerClaim(trader))
                             .claim("tier", trader.tier())
                             .claim(
                                     "delegates",
@@ -86,6 +89,12 @@ public final class IdentityTokens {
                 throw new IllegalStateException("the identity signing key can't sign", broken);
             }
             return token.serialize();
+        }
+
+        private static String ownerClaim(Identity.Trader trader) {
+            return trader.owner().equals(trader.account())
+                    ? null
+                    : trader.owner().toString();
         }
 
         private static Map<String, Object> claim(Identity.Delegate delegate) {
@@ -197,6 +206,10 @@ public final class IdentityTokens {
                 case "trader" ->
                     new Identity.Trader(
                             PublicKey.parse(claims.getSubject()),
+                            PublicKey.parse(
+                                    claims.getClaim(OWNER) == null
+                                            ? claims.getSubject()
+                                            : claims.getStringClaim(OWNER)),
                             Objects.requireNonNull(claims.getStringClaim("tier")),
                             delegates(claims));
                 default -> throw new InvalidTokenException("an identity token of unknown kind");

@@ -9,7 +9,8 @@ import io.vertx.grpc.common.GrpcStatus;
  */
 public enum Reason {
     ACCOUNT_MISMATCH(
-            GrpcStatus.PERMISSION_DENIED, "The intent's signer is neither the account nor one of its delegates."),
+            GrpcStatus.PERMISSION_DENIED,
+            "The intent's signer is neither the account's owner nor one of its delegates."),
     AMEND_BELOW_FILLED(GrpcStatus.FAILED_PRECONDITION, "More of the order has filled than the amendment leaves it."),
     BOOK_FULL(GrpcStatus.RESOURCE_EXHAUSTED, "The market's book holds as many orders as it may."),
     BOOK_NOT_READY(GrpcStatus.UNAVAILABLE, "The market's feed has not delivered a snapshot yet."),
@@ -63,6 +64,7 @@ public enum Reason {
     SESSION_REQUIRED(GrpcStatus.UNAUTHENTICATED, "The method needs a session."),
     SIGNATURE_INVALID(GrpcStatus.UNAUTHENTICATED, "The signature does not verify."),
     SLOW_CONSUMER(GrpcStatus.RESOURCE_EXHAUSTED, "The client reads more slowly than the stream moves; resume."),
+    SUB_ACCOUNT_UNKNOWN(GrpcStatus.PERMISSION_DENIED, "The x-sub-account header names no sub-account of the caller."),
     TEST_FUNDS_EXHAUSTED(GrpcStatus.RESOURCE_EXHAUSTED, "The faucet has given out all it may."),
     POSITION_TOO_LARGE(GrpcStatus.FAILED_PRECONDITION, "The position could grow beyond what the engine carries."),
     TOO_MANY_ACCOUNTS(GrpcStatus.RESOURCE_EXHAUSTED, "The engine serves as many accounts as it may."),
@@ -70,6 +72,7 @@ public enum Reason {
     TOO_MANY_LIVE_INTENTS(GrpcStatus.RESOURCE_EXHAUSTED, "The signer has as many unexpired intents as it may."),
     TOO_MANY_OPEN_ORDERS(GrpcStatus.RESOURCE_EXHAUSTED, "The account has as many open orders as it may."),
     TOO_MANY_STREAMS(GrpcStatus.RESOURCE_EXHAUSTED, "As many streams are open as there may be."),
+    TOO_MANY_SUB_ACCOUNTS(GrpcStatus.RESOURCE_EXHAUSTED, "The wallet has as many sub-accounts as it may."),
     TOO_MANY_UNSETTLED_TRADES(
             GrpcStatus.RESOURCE_EXHAUSTED, "Settlement is behind; new orders wait until it has caught up."),
     TRADING_SESSION_ENDED(

@@ -42,6 +42,11 @@ public final class Ed25519 {
         return checked(key) != null;
     }
 
+    /** Whether the key is a canonical point of the curve, of whatever order: nobody can sign with one that is none. */
+    public static boolean isPoint(PublicKey key) {
+        return org.bouncycastle.math.ec.rfc8032.Ed25519.validatePublicKeyPartial(key.toBytes(), 0);
+    }
+
     /** Whether {@code signature} is {@code key}'s over {@code message}, by the strict rules. */
     public static boolean verify(PublicKey key, byte[] message, byte[] signature) {
         CheckedKey checked = signature.length == SIGNATURE_LENGTH ? checked(key) : null;

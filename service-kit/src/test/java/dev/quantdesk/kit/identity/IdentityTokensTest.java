@@ -96,6 +96,34 @@ class IdentityTokensTest {
     }
 
     @Test
+    void shouldReturnTheOwnerOfASubAccount() throws Exception {
+        PublicKey owner = Ed25519.KeyPair.ofSeed(new byte[] {
+                    1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27,
+                    28, 29, 30, 31, 32
+                })
+                .publicKey();
+        Identity.Trader trader = new Identity.Trader(ACCOUNT, owner, "PRO", TRADER.delegates());
+        assertEquals(trader, verifier.verify(issuer(gatewayKey).issue(trader)));
+    }
+
+    @Test
+    void shouldTakeAnAccountForItsOwnOwnerWhereTheTokenNamesNone() throws Exception {
+        Identity.Trader trader = (Identity.Trader) verifier.verify(
+                signed(gatewayKey, "auth-svc", traderClaims("auth-svc").build()));
+        assertEquals(ACCOUNT, trader.owner());
+    }
+
+    @Test
+    void shouldRefuseAnOwnerThatIsNoKey() throws Exception {
+        for (Object owner : List.of("", "x", 7, List.of())) {
+            assertRefused(signed(
+                    gatewayKey,
+                    "auth-svc",
+                    traderClaims("auth-svc").claim("owner", owner).build()));
+        }
+    }
+
+    @Test
     void shouldAcceptTheClaimsThatTheForgeriesBelowAreMadeFrom() throws Exception {
         Identity expected = new Identity.Trader(ACCOUNT, "PRO", List.of());
         assertEquals(
