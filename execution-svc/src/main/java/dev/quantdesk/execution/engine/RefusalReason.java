@@ -72,5 +72,7 @@ public enum RefusalReason {
     /** The session that the order was to be placed through is over, or never began. */
     SESSION_ENDED,
     /** Value: sessions with this one. Bound: the limit. */
-    TOO_MANY_SESSIONS
+    TOO_MANY_SESSIONS,
+    /** A time exit's time is past, or not before its intent's expiry. Value: the time. Bound: now, or the latest; Unix milliseconds. */
+    BAD_EXIT_TIME
 }
