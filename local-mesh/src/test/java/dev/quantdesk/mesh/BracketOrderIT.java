@@ -79,7 +79,8 @@ class BracketOrderIT {
         PlaceOrderRequest order = other.limitOrder(
                         MARKET, side, price, quantity, TimeInForce.TIME_IN_FORCE_IOC, other.wallet())
                 .build();
-        Order placed = Persistent.untilAnswered(() -> other.orders().placeOrder(order).getOrder());
+        Order placed =
+                Persistent.untilAnswered(() -> other.orders().placeOrder(order).getOrder());
         assertEquals(quantity, placed.getFilledQuantity(), placed.toString());
     }
 

@@ -190,9 +190,6 @@ final class Amendments {
     private void pend(LiveOrder order, Command.PlaceOrder wanted, Command.AmendOrder amend) {
         order.request = wanted;
         order.priceTicks = wanted.priceTicks();
-        if (!wanted.trigger().trails()) {
-            order.triggerTicks = wanted.trigger().value();
-        }
         events.amended(order, amend.trace());
     }
 

@@ -24,7 +24,12 @@ final class BracketCodec {
 
     /** What is the same for all legs. */
     private record Common(
-            PublicKey account, int marketId, TraceParent trace, PublicKey signer, byte[] signature, byte[] signedBytes) {}
+            PublicKey account,
+            int marketId,
+            TraceParent trace,
+            PublicKey signer,
+            byte[] signature,
+            byte[] signedBytes) {}
 
     static void write(Command.PlaceBracket bracket, FieldWriter out) {
         Command.PlaceOrder first = bracket.legs().getFirst().order();
@@ -84,9 +89,7 @@ final class BracketCodec {
     }
 
     private static BracketOrder read(FieldReader in, Common common, int index) {
-        return new BracketOrder(
-                in.constant(ROLES),
-                order(in, common, index));
+        return new BracketOrder(in.constant(ROLES), order(in, common, index));
     }
 
     private static Command.PlaceOrder order(FieldReader in, Common common, int index) {

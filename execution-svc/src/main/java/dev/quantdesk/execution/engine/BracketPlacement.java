@@ -92,7 +92,8 @@ final class BracketPlacement {
     private Reply duplicate(Bracket earlier, Command.PlaceBracket repeat) {
         for (BracketOrder leg : repeat.legs()) {
             LiveOrder known = find(leg.order());
-            boolean same = known != null && known.placed.reservationId().equals(leg.order().reservationId());
+            boolean same = known != null
+                    && known.placed.reservationId().equals(leg.order().reservationId());
             if (!same && !leg.order().reservationId().equals(Command.NO_RESERVATION)) {
                 events.refused(leg.order(), RefusalReason.DUPLICATE);
             }
@@ -174,8 +175,7 @@ final class BracketPlacement {
                 events.refused(leg.order(), refusal.reason());
             }
         }
-        Reply.Refused why =
-                new Reply.Refused(refusal.reason(), refusal.value(), refusal.bound(), events.sequence());
+        Reply.Refused why = new Reply.Refused(refusal.reason(), refusal.value(), refusal.bound(), events.sequence());
         for (BracketOrder leg : command.legs()) {
             refusals.add(leg.order().reservationId(), why, refused.leg());
         }

@@ -61,7 +61,8 @@ public final class BracketShape {
         Command.PlaceOrder first = legs.getFirst().order();
         byte[] signed = first.intent().signedBytes();
         if (signed.length != legs.size() * SignedIntent.LENGTH) {
-            return Optional.of(new Problem(0, "intent", "The signature is over the intents of all legs, in their order."));
+            return Optional.of(
+                    new Problem(0, "intent", "The signature is over the intents of all legs, in their order."));
         }
         Set<String> ids = new HashSet<>();
         Set<Long> nonces = new HashSet<>();
@@ -72,7 +73,8 @@ public final class BracketShape {
                     && first.intent().signer().equals(order.intent().signer());
             int at = i * SignedIntent.LENGTH;
             if (!signedHere
-                    || !Arrays.equals(signed, at, at + SignedIntent.LENGTH, order.intent().bytes(), 0, SignedIntent.LENGTH)) {
+                    || !Arrays.equals(
+                            signed, at, at + SignedIntent.LENGTH, order.intent().bytes(), 0, SignedIntent.LENGTH)) {
                 return Optional.of(
                         new Problem(i, "intent", "The signature is over the intents of all legs, in their order."));
             }
@@ -96,8 +98,8 @@ public final class BracketShape {
         for (int i = 0; i < legs.size(); i++) {
             Command.PlaceOrder order = legs.get(i).order();
             if (!order.mayRest() && !order.trigger().waits()) {
-                return Optional.of(
-                        new Problem(i, "time_in_force", "An order that excludes others waits: in the book or for its trigger."));
+                return Optional.of(new Problem(
+                        i, "time_in_force", "An order that excludes others waits: in the book or for its trigger."));
             }
             if (order.postOnly() == PostOnly.SLIDE) {
                 return Optional.of(new Problem(i, "post_only_slide", "An order that excludes others does not slide."));
@@ -117,10 +119,15 @@ public final class BracketShape {
             boolean closes = (leg.order().side() == first.order().side()) != entered;
             if (!closes) {
                 return Optional.of(new Problem(
-                        i, "side", entered ? "An exit is on the side opposite to its entry." : "All exits are on one side."));
+                        i,
+                        "side",
+                        entered ? "An exit is on the side opposite to its entry." : "All exits are on one side."));
             }
-            if (entered && leg.order().intent().expirySeconds() < first.order().intent().expirySeconds()) {
-                return Optional.of(new Problem(i, "intent", "An exit's intent lives as long as its entry's, or longer."));
+            if (entered
+                    && leg.order().intent().expirySeconds()
+                            < first.order().intent().expirySeconds()) {
+                return Optional.of(
+                        new Problem(i, "intent", "An exit's intent lives as long as its entry's, or longer."));
             }
             Optional<Problem> problem = ofExit(i, leg);
             if (problem.isPresent()) {
@@ -147,7 +154,8 @@ public final class BracketShape {
                 trigger.kind() == Trigger.Kind.TAKE_PROFIT
                         || trigger.kind() == Trigger.Kind.NONE && order.type() == OrderType.LIMIT && order.mayRest();
             case STOP_LOSS -> trigger.kind() == Trigger.Kind.STOP || trigger.trails();
-            case TIME_EXIT -> !trigger.waits() && order.type() == OrderType.MARKET && order.timeInForce() == TimeInForce.IOC;
+            case TIME_EXIT ->
+                !trigger.waits() && order.type() == OrderType.MARKET && order.timeInForce() == TimeInForce.IOC;
             case NONE, ENTRY, ALTERNATIVE -> false;
         };
         return fits

@@ -32,8 +32,7 @@ public sealed interface EngineEvent {
             long sequence, long timeMillis, OrderRef ref, Command.PlaceOrder order, long priceTicks, BracketLeg leg)
             implements EngineEvent {
         /** An order of no bracket. */
-        public OrderAccepted(
-                long sequence, long timeMillis, OrderRef ref, Command.PlaceOrder order, long priceTicks) {
+        public OrderAccepted(long sequence, long timeMillis, OrderRef ref, Command.PlaceOrder order, long priceTicks) {
             this(sequence, timeMillis, ref, order, priceTicks, BracketLeg.NONE);
         }
 

@@ -21,7 +21,8 @@ final class EventWriter {
     }
 
     void accepted(LiveOrder order) {
-        sink.onEvent(new EngineEvent.OrderAccepted(++sequence, nowMillis, order.ref, order.request, order.priceTicks, order.bracketLeg()));
+        sink.onEvent(new EngineEvent.OrderAccepted(
+                ++sequence, nowMillis, order.ref, order.request, order.priceTicks, order.bracketLeg()));
     }
 
     void amended(LiveOrder order, TraceParent trace) {

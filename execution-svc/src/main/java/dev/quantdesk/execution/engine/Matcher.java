@@ -14,7 +14,12 @@ final class Matcher {
     private final EventWriter events;
     private final Brackets brackets;
 
-    Matcher(OrderStore store, OrderLifecycle lifecycle, SettlementLedger settlement, EventWriter events, Brackets brackets) {
+    Matcher(
+            OrderStore store,
+            OrderLifecycle lifecycle,
+            SettlementLedger settlement,
+            EventWriter events,
+            Brackets brackets) {
         this.store = store;
         this.lifecycle = lifecycle;
         this.settlement = settlement;

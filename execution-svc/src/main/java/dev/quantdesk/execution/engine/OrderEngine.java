@@ -55,8 +55,8 @@ public final class OrderEngine {
         amendments = new Amendments(lifecycle, matcher, checks, intents, limits, events);
         refusals = new RefusalMemory(limits.refusals());
         timers = new AccountTimers(store, lifecycle, events, limits.accounts());
-        bracketPlacement = new BracketPlacement(
-                store, lifecycle, intents, deadlines, checks, limits, brackets, refusals, events);
+        bracketPlacement =
+                new BracketPlacement(store, lifecycle, intents, deadlines, checks, limits, brackets, refusals, events);
     }
 
     /**

@@ -21,8 +21,6 @@ final class OrderLifecycle {
     /** Lets an order of a bracket wait until the bracket lets it go to work. */
     void pend(LiveOrder order) {
         order.status = OrderStatus.PENDING;
-        Trigger trigger = order.request.trigger();
-        order.triggerTicks = trigger.waits() && !trigger.trails() ? trigger.value() : 0;
         store.opened(order);
     }
 
@@ -81,6 +79,7 @@ final class OrderLifecycle {
         if (order.isPending()) {
             store.noLongerOpen(order);
             if (order.request.trigger().waits()) {
+                order.triggerTicks = order.market.watch().firstLevel(order);
                 events.triggerDecided(order, false);
             }
             cancelRemainder(order, reason);

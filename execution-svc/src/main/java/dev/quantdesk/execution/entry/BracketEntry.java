@@ -52,7 +52,8 @@ public final class BracketEntry {
             budget.take(call.trader().account(), call.identityToken());
         }
         Wanted wanted = check(request, message.getBatch().getIntents().toByteArray(), call);
-        List<UUID> none = wanted.legs().stream().map(_ -> Command.NO_RESERVATION).toList();
+        List<UUID> none =
+                wanted.legs().stream().map(_ -> Command.NO_RESERVATION).toList();
         // That it is a bracket does not depend on its reservations.
         Command.PlaceBracket unreserved = command(wanted, none, OrderEntry.currentTrace());
         if (wanted.legs().stream().anyMatch(entry::isKnown)) {
@@ -181,10 +182,10 @@ public final class BracketEntry {
             }
             response.addOrders(order.get());
         }
-        return Optional.of(response.setBracketId(
-                        response.getOrders(0).getBracket().getBracketId())
-                .setRepeatedRequest(true)
-                .setBudget(budget.left(wanted.account()))
-                .build());
+        return Optional.of(
+                response.setBracketId(response.getOrders(0).getBracket().getBracketId())
+                        .setRepeatedRequest(true)
+                        .setBudget(budget.left(wanted.account()))
+                        .build());
     }
 }

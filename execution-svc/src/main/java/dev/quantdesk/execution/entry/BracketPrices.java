@@ -27,7 +27,12 @@ final class BracketPrices {
             boolean byPrice = target && !exit.trigger().waits();
             if (byTrigger || byPrice) {
                 boolean above = (entry.side() == Side.BUY) == target;
-                check(legs.get(i).name(), byTrigger, above, entry, byTrigger ? exit.trigger().value() : exit.limitTicks());
+                check(
+                        legs.get(i).name(),
+                        byTrigger,
+                        above,
+                        entry,
+                        byTrigger ? exit.trigger().value() : exit.limitTicks());
             }
         }
     }
@@ -42,7 +47,8 @@ final class BracketPrices {
         long nearest = above ? limit + 1 : limit - 1;
         ApiException.Builder refusal = BracketRequest.invalid(
                         leg + "." + field,
-                        "The " + field + " of " + leg + " is not " + (above ? "above" : "below") + " the entry's limit.")
+                        "The " + field + " of " + leg + " is not " + (above ? "above" : "below")
+                                + " the entry's limit.")
                 .with("leg", leg)
                 .with("limit", "entry_price")
                 .with("value", market.price(ticks))

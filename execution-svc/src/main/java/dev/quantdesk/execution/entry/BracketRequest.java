@@ -36,7 +36,9 @@ record BracketRequest(List<Leg> legs, long exitAtMillis, long exitAfterMillis) {
     static BracketRequest of(PlaceBracketOrderRequest request) {
         List<Leg> named = request.getAlternativesCount() > 0 ? alternatives(request) : withExits(request);
         if (named.size() < BracketShape.LEGS_MIN || named.size() > BracketShape.LEGS_MAX) {
-            throw invalid("legs", "A bracket has " + BracketShape.LEGS_MIN + " to " + BracketShape.LEGS_MAX + " orders.")
+            throw invalid(
+                            "legs",
+                            "A bracket has " + BracketShape.LEGS_MIN + " to " + BracketShape.LEGS_MAX + " orders.")
                     .with("limit", "legs")
                     .with("value", Integer.toString(named.size()))
                     .with(
@@ -67,7 +69,8 @@ record BracketRequest(List<Leg> legs, long exitAtMillis, long exitAfterMillis) {
 
     private static List<Leg> alternatives(PlaceBracketOrderRequest request) {
         if (request.hasEntry() || request.getTakeProfitsCount() > 0 || request.hasStopLoss() || request.hasTimeExit()) {
-            throw invalid("alternatives", "Orders that exclude each other go with no entry and no exits.").build();
+            throw invalid("alternatives", "Orders that exclude each other go with no entry and no exits.")
+                    .build();
         }
         List<Leg> legs = new ArrayList<>();
         for (int i = 0; i < request.getAlternativesCount(); i++) {
@@ -101,7 +104,10 @@ record BracketRequest(List<Leg> legs, long exitAtMillis, long exitAfterMillis) {
         return PlaceOrderRequest.newBuilder()
                 .setClientOrderId(request.getTimeExit().getClientOrderId())
                 .setMarket(first.order().getMarket())
-                .setSide(first.role() == LegRole.ENTRY ? opposite(first.order().getSide()) : first.order().getSide())
+                .setSide(
+                        first.role() == LegRole.ENTRY
+                                ? opposite(first.order().getSide())
+                                : first.order().getSide())
                 .setType(OrderType.ORDER_TYPE_MARKET)
                 .setTimeInForce(TimeInForce.TIME_IN_FORCE_IOC)
                 .setQuantity(quantity(request))

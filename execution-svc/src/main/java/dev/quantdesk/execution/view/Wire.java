@@ -107,7 +107,7 @@ public final class Wire {
         return TriggerDecision.newBuilder()
                 .setFired(fired)
                 .setReferencePrice(reference == 0 ? "" : market.price(reference))
-                .setTriggerPrice(trigger == 0 ? "" : market.price(trigger))
+                .setTriggerPrice(market.price(trigger))
                 .setBestPrice(best == 0 ? "" : market.price(best))
                 .setDecideTime(time(millis))
                 .build();
@@ -212,8 +212,9 @@ public final class Wire {
 
     /** An order's place in its bracket. @param exitMillis when its time exit goes to work, 0 while that is not known */
     public static OrderBracket bracket(BracketLeg leg, long exitMillis) {
-        OrderBracket.Builder bracket =
-                OrderBracket.newBuilder().setBracketId(Long.toString(leg.bracketId())).setRole(role(leg.role()));
+        OrderBracket.Builder bracket = OrderBracket.newBuilder()
+                .setBracketId(Long.toString(leg.bracketId()))
+                .setRole(role(leg.role()));
         for (int i = 0; i < leg.legs(); i++) {
             bracket.addOrderIds(Long.toString(leg.bracketId() + i));
         }

@@ -65,8 +65,7 @@ public final class BracketForm {
     public List<BracketOrder> legs() {
         byte[] signed = new byte[orders.size() * SignedIntent.LENGTH];
         for (int i = 0; i < orders.size(); i++) {
-            System.arraycopy(
-                    orders.get(i).intent().bytes(), 0, signed, i * SignedIntent.LENGTH, SignedIntent.LENGTH);
+            System.arraycopy(orders.get(i).intent().bytes(), 0, signed, i * SignedIntent.LENGTH, SignedIntent.LENGTH);
         }
         List<BracketOrder> legs = new ArrayList<>();
         for (int i = 0; i < orders.size(); i++) {

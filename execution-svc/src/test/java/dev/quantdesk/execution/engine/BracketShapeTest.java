@@ -50,17 +50,19 @@ class BracketShapeTest {
     void shouldBeOfOneAccountAndMarket() {
         wrong(1, "account", BracketForm.of(buy(1)).target(Orders.by(BOB).sell(1).at(110)));
         wrong(1, "market", BracketForm.of(buy(1)).target(sell(1).in(Orders.OTHER_MARKET)));
-        wrong(
-                1,
-                "client_order_id",
-                BracketForm.of(buy(1).clientId("same")).target(sell(1).clientId("same")));
+        wrong(1, "client_order_id", BracketForm.of(buy(1).clientId("same")).target(sell(1).clientId("same")));
         wrong(1, "intent", BracketForm.of(buy(1).nonce(7_000_000)).target(sell(1).nonce(7_000_000)));
     }
 
     @Test
     void shouldHaveExitsThatClose() {
         wrong(1, "side", BracketForm.of(buy(1)).target(buy(1)));
-        wrong(1, "side", BracketForm.exits().target(sell(1)).stop(Orders.by(ALICE).buy(1).when(Trigger.Kind.STOP, PriceSource.LAST, 90)));
+        wrong(
+                1,
+                "side",
+                BracketForm.exits()
+                        .target(sell(1))
+                        .stop(Orders.by(ALICE).buy(1).when(Trigger.Kind.STOP, PriceSource.LAST, 90)));
         wrong(1, "reduce_only", BracketForm.of(buy(1)).leg(LegRole.TAKE_PROFIT, sell(1)));
         wrong(0, "reduce_only", BracketForm.of(buy(1).reduceOnly()).target(sell(1)));
         wrong(1, "post_only", BracketForm.of(buy(1)).target(sell(1).postOnly()));
@@ -69,10 +71,7 @@ class BracketShapeTest {
         wrong(1, "type", BracketForm.of(buy(1)).target(stop(1)));
         wrong(1, "type", BracketForm.of(buy(1)).stop(sell(1)));
         wrong(1, "type", BracketForm.of(buy(1)).leg(LegRole.TIME_EXIT, sell(1).reduceOnly()));
-        wrong(
-                1,
-                "intent",
-                BracketForm.of(buy(1)).target(sell(1).expiresAt(Orders.EXPIRY_SECONDS - 1)));
+        wrong(1, "intent", BracketForm.of(buy(1)).target(sell(1).expiresAt(Orders.EXPIRY_SECONDS - 1)));
     }
 
     @Test

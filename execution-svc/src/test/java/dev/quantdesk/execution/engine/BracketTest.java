@@ -150,7 +150,8 @@ class BracketTest {
         sell(10, 100);
         fixture.place(Orders.by(CAROL).buy(6).at(85));
         sell(1, 85);
-        // Five of ten went, and the rest of the stop found nobody: four of the second target and one of the first are gone.
+        // Five of ten went, and the rest of the stop found nobody: four of the second target and one of the first are
+        // gone.
         legs.are(3, OrderStatus.CANCELLED, 0, 5);
         legs.are(2, OrderStatus.CANCELLED, 0, 0);
         legs.are(1, OrderStatus.OPEN, 5, 0);
@@ -307,7 +308,8 @@ class BracketTest {
         legs.are(1, OrderStatus.OPEN, 10, 0);
         legs.are(2, OrderStatus.OPEN, 10, 0);
         Reply.Refused refused = fixture.refused(
-                RefusalReason.FOK_NOT_FILLABLE, Orders.by(BOB).buy(11).at(110).fok().build());
+                RefusalReason.FOK_NOT_FILLABLE,
+                Orders.by(BOB).buy(11).at(110).fok().build());
         assertEquals(10, refused.bound());
         buy(30, 110);
         legs.are(2, OrderStatus.FILLED, 0, 10);
@@ -411,8 +413,7 @@ class BracketTest {
     @Test
     void shouldCountEveryLegAmongTheOpenOrders() {
         EngineFixture small = new EngineFixture(Limits.with(Limits.OPEN_PER_ACCOUNT, 3));
-        Reply.BracketRefused refused =
-                assertInstanceOf(Reply.BracketRefused.class, small.send(usual().build()));
+        Reply.BracketRefused refused = assertInstanceOf(Reply.BracketRefused.class, small.send(usual().build()));
         assertEquals(RefusalReason.TOO_MANY_OPEN_ORDERS, refused.why().reason());
         assertEquals(4, refused.why().value());
         assertEquals(3, refused.why().bound());
@@ -421,7 +422,8 @@ class BracketTest {
     @Test
     void shouldRefuseATimeThatCanNotBe() {
         for (long millis : new long[] {Orders.START_MILLIS, Orders.EXPIRY_SECONDS * 1000}) {
-            Command.PlaceBracket command = BracketForm.of(Orders.by(ALICE).buy(10).at(100))
+            Command.PlaceBracket command = BracketForm.of(
+                            Orders.by(ALICE).buy(10).at(100))
                     .exitAt(millis, Orders.by(ALICE).sell(10).at(80))
                     .build();
             Reply.BracketRefused refused = assertInstanceOf(Reply.BracketRefused.class, fixture.send(command));

@@ -100,8 +100,11 @@ class CommandCodecTest {
     }
 
     private static Command largestBracket() {
-        BracketForm form = BracketForm.of(
-                Orders.by(Orders.ALICE).buy(6).at(100).pegged(PriceSource.INDEX, -3).clientId(longId(0)));
+        BracketForm form = BracketForm.of(Orders.by(Orders.ALICE)
+                .buy(6)
+                .at(100)
+                .pegged(PriceSource.INDEX, -3)
+                .clientId(longId(0)));
         for (int i = 1; i < 7; i++) {
             form.target(Orders.by(Orders.ALICE).sell(1).at(110).clientId(longId(i)));
         }

@@ -90,7 +90,8 @@ final class RandomCommands {
         boolean timed = !entered && targets == 0 || random.nextInt(3) == 0;
         long exitAt = Orders.START_MILLIS + 1 + random.nextInt(120_000);
         if (timed && entered && random.nextBoolean()) {
-            form.exitAfter(1_000 + random.nextInt(20_000), leg(account, !buy, lots).at(buy ? 90 : 110));
+            form.exitAfter(
+                    1_000 + random.nextInt(20_000), leg(account, !buy, lots).at(buy ? 90 : 110));
         } else if (timed || !entered && lots / Math.max(1, targets) == 0) {
             form.exitAt(exitAt, leg(account, !buy, lots).at(buy ? 90 : 110));
         }
@@ -143,7 +144,8 @@ final class RandomCommands {
     private Command.PlaceBracket alternatives(PublicKey account) {
         Orders[] orders = new Orders[2 + random.nextInt(3)];
         for (int i = 0; i < orders.length; i++) {
-            Orders order = leg(account, random.nextBoolean(), 1 + random.nextInt(10)).at(95 + random.nextInt(11));
+            Orders order =
+                    leg(account, random.nextBoolean(), 1 + random.nextInt(10)).at(95 + random.nextInt(11));
             orders[i] = random.nextInt(3) == 0
                     ? order.when(Trigger.Kind.STOP, PriceSource.LAST, 93 + random.nextInt(15))
                     : order.selfTrade(SelfTradePrevention.values()[random.nextInt(4)]);

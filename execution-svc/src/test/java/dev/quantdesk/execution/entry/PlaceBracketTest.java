@@ -144,7 +144,8 @@ class PlaceBracketTest {
 
     private Refusal refused(Reason reason, Form form) {
         Refusal refusal = Refusal.expect(reason, () -> place(form));
-        assertTrue(mesh.script.events().stream().noneMatch(event -> event.toString().startsWith("OrderAccepted")));
+        assertTrue(mesh.script.events().stream()
+                .noneMatch(event -> event.toString().startsWith("OrderAccepted")));
         return refusal;
     }
 
@@ -163,7 +164,8 @@ class PlaceBracketTest {
         assertEquals(4, response.getOrdersCount());
         assertEquals(response.getOrders(0).getOrderId(), response.getBracketId());
         List<BracketRole> roles = new ArrayList<>();
-        List<String> ids = response.getOrdersList().stream().map(Order::getOrderId).toList();
+        List<String> ids =
+                response.getOrdersList().stream().map(Order::getOrderId).toList();
         for (Order order : response.getOrdersList()) {
             Order stored = shown(order);
             roles.add(stored.getBracket().getRole());
@@ -197,7 +199,8 @@ class PlaceBracketTest {
         assertEquals("0.003", target.getBracket().getActiveQuantity());
         assertEquals("0.006", target.getQuantity());
         assertEquals(
-                OrderStatus.ORDER_STATUS_UNTRIGGERED, shown(bracket.getOrders(3)).getStatus());
+                OrderStatus.ORDER_STATUS_UNTRIGGERED,
+                shown(bracket.getOrders(3)).getStatus());
         mesh.placeAs(OrderForm.BOB, OrderForm.buy(OrderForm.BOB, "0.003").at("110"));
         assertEquals(OrderStatus.ORDER_STATUS_FILLED, shown(target).getStatus());
         assertEquals("0.002", shown(bracket.getOrders(3)).getBracket().getActiveQuantity());
@@ -225,7 +228,9 @@ class PlaceBracketTest {
         assertEquals(commands, mesh.commands.size());
         mesh.riskRefuses = Reason.UPSTREAM_UNAVAILABLE;
         // Exits pass while risk-svc is away, their entry does not.
-        assertEquals("entry", Refusal.expect(Reason.RISK_UNAVAILABLE, () -> place(usual())).figure("leg"));
+        assertEquals(
+                "entry",
+                Refusal.expect(Reason.RISK_UNAVAILABLE, () -> place(usual())).figure("leg"));
     }
 
     @Test
@@ -246,7 +251,9 @@ class PlaceBracketTest {
     void shouldNameTheLegAtFaultWhateverIsWrongWithIt() {
         Refusal offTick = refused(
                 Reason.PRICE_OFF_TICK,
-                new Form().entry(buy("100", "0.01")).target(sell("110.05", "0.01").intentTicks(1_000)));
+                new Form()
+                        .entry(buy("100", "0.01"))
+                        .target(sell("110.05", "0.01").intentTicks(1_000)));
         assertEquals("take_profits[0]", offTick.figure("leg"));
         assertEquals(
                 "stop_loss",
@@ -283,9 +290,7 @@ class PlaceBracketTest {
     void shouldRefuseWhatMakesNoBracket() {
         refused(Reason.BRACKET_INVALID, new Form().entry(buy("100", "0.01")));
         refused(Reason.BRACKET_INVALID, new Form().target(sell("110", "0.01")).target(sell("111", "0.01")));
-        refused(
-                Reason.BRACKET_INVALID,
-                new Form().entry(buy("100", "0.01")).alternative(buy("99", "0.01")));
+        refused(Reason.BRACKET_INVALID, new Form().entry(buy("100", "0.01")).alternative(buy("99", "0.01")));
         assertEquals(
                 "stop_loss",
                 refused(
@@ -294,7 +299,9 @@ class PlaceBracketTest {
                         .figure("leg"));
         assertEquals(
                 "take_profits[0]",
-                refused(Reason.BRACKET_INVALID, new Form().entry(buy("100", "0.01")).target(buy("110", "0.01")))
+                refused(
+                                Reason.BRACKET_INVALID,
+                                new Form().entry(buy("100", "0.01")).target(buy("110", "0.01")))
                         .figure("leg"));
         Form unsigned = usual();
         unsigned.intents = unsigned.intents.substring(38);
@@ -319,8 +326,7 @@ class PlaceBracketTest {
                         .entry(buy("100", "0.01"))
                         .exit(
                                 sell("90", "0.01"),
-                                exit -> exit.setExitTime(
-                                        Timestamps.fromSeconds(OrderForm.NOW_SECONDS + 3_600)))));
+                                exit -> exit.setExitTime(Timestamps.fromSeconds(OrderForm.NOW_SECONDS + 3_600)))));
         assertEquals("time_exit", late.figure("leg"));
         assertEquals(1, mesh.script.lastOrderId());
     }
@@ -334,8 +340,7 @@ class PlaceBracketTest {
         assertEquals(5, shown(bracket.getOrders(1)).getBracket().getExitAfter().getSeconds());
         mesh.placeAs(OrderForm.BOB, OrderForm.sell(OrderForm.BOB, "0.004").at("100"));
         Order exit = shown(bracket.getOrders(1));
-        assertEquals(
-                OrderForm.NOW_SECONDS + 5, exit.getBracket().getExitTime().getSeconds());
+        assertEquals(OrderForm.NOW_SECONDS + 5, exit.getBracket().getExitTime().getSeconds());
         assertEquals(OrderStatus.ORDER_STATUS_PENDING, exit.getStatus());
         mesh.placeAs(OrderForm.BOB, OrderForm.buy(OrderForm.BOB, "0.01").at("95"));
         mesh.script.advance(5_000);
@@ -412,6 +417,7 @@ class PlaceBracketTest {
         assertEquals(OrderStatus.ORDER_STATUS_FILLED, stop.getStatus());
         assertTrue(stop.getTriggerDecision().getFired());
         assertEquals(
-                CancelReason.CANCEL_REASON_SIBLING_FILLED, shown(bracket.getOrders(1)).getCancelReason());
+                CancelReason.CANCEL_REASON_SIBLING_FILLED,
+                shown(bracket.getOrders(1)).getCancelReason());
     }
 }

@@ -76,7 +76,8 @@ class EventMapperTest {
 
     @Test
     void shouldMapTheSizeOfAnOrderOfABracket() {
-        var sized = map(new EngineEvent.OrderSized(6, MILLIS, 1, ALICES, true, 25, 0)).getOrderSized();
+        var sized = map(new EngineEvent.OrderSized(6, MILLIS, 1, ALICES, true, 25, 0))
+                .getOrderSized();
         assertEquals("11", sized.getOrderId());
         assertEquals(Orders.ALICE.toString(), sized.getAccount());
         assertEquals("0.0025", sized.getRemainingQuantity());

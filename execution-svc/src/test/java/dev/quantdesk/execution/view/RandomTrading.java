@@ -102,11 +102,18 @@ public final class RandomTrading {
                 .target(leg(account, market, false, lots / 3)
                         .at(100)
                         .when(Trigger.Kind.TAKE_PROFIT, PriceSource.LAST, 104))
-                .stop(leg(account, market, false, lots).at(90).market().when(Trigger.Kind.STOP, PriceSource.MARK, price()));
+                .stop(leg(account, market, false, lots)
+                        .at(90)
+                        .market()
+                        .when(Trigger.Kind.STOP, PriceSource.MARK, price()));
         if (random.nextInt(3) == 0) {
-            form.exitAfter(1_000 + random.nextInt(5_000), leg(account, market, false, lots).at(90));
+            form.exitAfter(
+                    1_000 + random.nextInt(5_000),
+                    leg(account, market, false, lots).at(90));
         } else if (random.nextBoolean()) {
-            form.exitAt(script.nowMillis() + 1 + random.nextInt(5_000), leg(account, market, false, lots).at(90));
+            form.exitAt(
+                    script.nowMillis() + 1 + random.nextInt(5_000),
+                    leg(account, market, false, lots).at(90));
         }
         return form.build();
     }
