@@ -18,7 +18,7 @@ export { REASONS } from "./gen/reasons.js";
 export type { Delegate, Delegate as Delegation, SubAccount } from "./gen/quantdesk/auth/v1/account_service_pb.js";
 export { type Session, Tier } from "./gen/quantdesk/auth/v1/session_service_pb.js";
 export {
-  CancelReason, type Fill, FillSettlement, Liquidity, type Order, OrderChange, type OrderStage, OrderStatus, OrderType,
+  BracketRole, CancelReason, type Fill, FillSettlement, Liquidity, type Order, type OrderBracket, OrderChange, type OrderStage, OrderStatus, OrderType,
   type OrderUpdate, type PlaceOrderResponse, SelfTradePrevention, Side, TimeInForce,
 } from "./gen/quantdesk/execution/v1/order_service_pb.js";
 export { type Insight, InsightKind, type StreamOrderFlowResponse } from "./gen/quantdesk/intelligence/v1/insight_service_pb.js";

@@ -20,6 +20,7 @@ from quantdesk.intent import OrderIntent
 from quantdesk.keys import Keypair, Signer
 from quantdesk.models import (
     Balance,
+    BracketRole,
     CancelReason,
     Delegation,
     Fill,
@@ -32,6 +33,7 @@ from quantdesk.models import (
     Market,
     Order,
     OrderBook,
+    OrderBracket,
     OrderChange,
     OrderFlow,
     OrderStage,
@@ -62,6 +64,7 @@ __all__ = [
     "Balance",
     "BookReplica",
     "BrokenBook",
+    "BracketRole",
     "CancelReason",
     "Client",
     "ClockSample",
@@ -81,6 +84,7 @@ __all__ = [
     "OffStep",
     "Order",
     "OrderBook",
+    "OrderBracket",
     "OrderChange",
     "OrderFlow",
     "OrderIntent",

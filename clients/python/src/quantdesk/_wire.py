@@ -163,6 +163,17 @@ def order(message: order_pb.Order) -> m.Order:
         peg_offset=from_wire(message.peg_offset, "peg_offset") if message.peg_offset else None,
         price_limit=_optional(message.price_limit, "price_limit"),
         trigger_decision=_decision(message.trigger_decision) if message.HasField("trigger_decision") else None,
+        bracket=_bracket(message.bracket) if message.HasField("bracket") else None,
+    )
+
+
+def _bracket(message: order_pb.OrderBracket) -> m.OrderBracket:
+    return m.OrderBracket(
+        bracket_id=message.bracket_id,
+        role=name_of(m.BracketRole, order_pb.BracketRole, message.role),
+        order_ids=tuple(message.order_ids),
+        active_quantity=_optional(message.active_quantity, "active_quantity"),
+        exit_time=when(message, "exit_time"),
     )
 
 

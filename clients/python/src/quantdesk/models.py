@@ -82,6 +82,7 @@ class OrderStatus(_Named):
     EXPIRED = "expired"
     SETTLED = "settled"
     UNTRIGGERED = "untriggered"
+    PENDING = "pending"
 
 
 class CancelReason(_Named):
@@ -96,6 +97,18 @@ class CancelReason(_Named):
     BOOK_FULL = "book_full"
     KILL_SWITCH = "kill_switch"
     DISCONNECTED = "disconnected"
+    ENTRY_ENDED = "entry_ended"
+    EXIT_STARTED = "exit_started"
+    SIBLING_FILLED = "sibling_filled"
+
+
+class BracketRole(_Named):
+    UNKNOWN = ""
+    ENTRY = "entry"
+    TAKE_PROFIT = "take_profit"
+    STOP_LOSS = "stop_loss"
+    TIME_EXIT = "time_exit"
+    ALTERNATIVE = "alternative"
 
 
 class OrderChange(_Named):
@@ -110,6 +123,8 @@ class OrderChange(_Named):
     AMENDED = "amended"
     TRIGGER_DECIDED = "trigger_decided"
     REPRICED = "repriced"
+    ACTIVATED = "activated"
+    RESIZED = "resized"
 
 
 class Liquidity(_Named):
@@ -308,6 +323,21 @@ class TriggerDecision:
 
 
 @dataclass(frozen=True)
+class OrderBracket:
+    """An order's place in its bracket."""
+
+    # The identifier of the bracket's first order.
+    bracket_id: str
+    role: BracketRole
+    # All its orders, this one too, in the order in which they were signed.
+    order_ids: Tuple[str, ...]
+    # What falls to an exit or alternative, with what it has filled; None while the bracket has not told it any.
+    active_quantity: Optional[Decimal]
+    # When a time exit goes to work; None for others, and while that is not known.
+    exit_time: Optional[datetime]
+
+
+@dataclass(frozen=True)
 class Order:
     """An order and what became of it."""
 
@@ -352,6 +382,8 @@ class Order:
     price_limit: Optional[Decimal] = None
     # None while it waits, or waits for nothing.
     trigger_decision: Optional[TriggerDecision] = None
+    # None for an order of no bracket.
+    bracket: Optional[OrderBracket] = None
 
 
 @dataclass(frozen=True)

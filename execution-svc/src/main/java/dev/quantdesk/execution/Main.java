@@ -8,6 +8,7 @@ import dev.quantdesk.execution.cluster.WakeGroup;
 import dev.quantdesk.execution.engine.EngineLimits;
 import dev.quantdesk.execution.engine.MarketRules;
 import dev.quantdesk.execution.entry.BatchEntry;
+import dev.quantdesk.execution.entry.BracketEntry;
 import dev.quantdesk.execution.entry.OrderApi;
 import dev.quantdesk.execution.entry.OrderEntry;
 import dev.quantdesk.execution.entry.OrderReader;
@@ -192,6 +193,7 @@ public final class Main {
                 runtime.telemetry(),
                 Clock.systemUTC());
         BatchEntry batches = new BatchEntry(entry, risk, budget, Clock.systemUTC());
-        new OrderApi(entry, batches, streams, hub, reader, Clock.systemUTC()).bind(runtime.rpc());
+        BracketEntry brackets = new BracketEntry(entry, risk, budget, Clock.systemUTC());
+        new OrderApi(entry, batches, brackets, streams, hub, reader, Clock.systemUTC()).bind(runtime.rpc());
     }
 }

@@ -92,7 +92,12 @@ final class AccountTimers {
                 .filter(meant)
                 .sorted(Comparator.comparingLong(LiveOrder::orderId))
                 .toList();
-        orders.forEach(order -> lifecycle.cancelOpen(order, reason));
+        for (LiveOrder order : orders) {
+            // One that ended its bracket has ended others too.
+            if (order.status.isOpen()) {
+                lifecycle.cancelOpen(order, reason);
+            }
+        }
         return orders.size();
     }
 

@@ -69,7 +69,13 @@ final class Amendments {
         return order.status.isOpen()
                 && !order.request.peg().follows()
                 && (amend.priceTicks() == 0 || hasPrice)
-                && (amend.triggerValue() == 0 || order.isWaiting());
+                && (amend.triggerValue() == 0 || waitsForTrigger(order))
+                // What a leg of a bracket may trade follows from the others.
+                && (amend.quantityLots() == 0 || order.bracket == null);
+    }
+
+    private static boolean waitsForTrigger(LiveOrder order) {
+        return order.isWaiting() || order.isPending() && order.request.trigger().waits();
     }
 
     private Refusal checkIntent(Command.PlaceOrder wanted, Command.AmendOrder amend, long nowMillis) {
@@ -115,13 +121,20 @@ final class Amendments {
 
     private Refusal checkPosition(LiveOrder order, Command.PlaceOrder wanted) {
         long lots = order.position.lots();
-        long after = lots + order.side().signed(wanted.quantityLots() - order.filledLots);
+        long after = lots + order.side().signed(remainingLots(order, wanted));
         boolean tooLarge =
                 !wanted.reduceOnly() && Math.abs(after) > limits.positionLots() && Math.abs(after) > Math.abs(lots);
         return tooLarge ? new Refusal(RefusalReason.POSITION_TOO_LARGE, Math.abs(after), limits.positionLots()) : null;
     }
 
+    private static long remainingLots(LiveOrder order, Command.PlaceOrder wanted) {
+        return order.bracket == null ? wanted.quantityLots() - order.filledLots : order.remainingLots;
+    }
+
     private static Refusal checkPrices(LiveOrder order, Command.PlaceOrder wanted) {
+        if (order.isPending()) {
+            return PlacementChecks.checkPendingTrigger(wanted.trigger(), order.market);
+        }
         if (order.isWaiting()) {
             boolean moved = !wanted.trigger().equals(order.request.trigger());
             return moved ? PlacementChecks.checkTrigger(wanted.trigger(), wanted.side(), order.market) : null;
@@ -139,7 +152,7 @@ final class Amendments {
     /** Makes an amendment that passed {@link #check}; the order may trade by it. */
     void make(LiveOrder order, Command.AmendOrder amend) {
         Command.PlaceOrder wanted = terms(order, amend);
-        long remaining = wanted.quantityLots() - order.filledLots;
+        long remaining = remainingLots(order, wanted);
         amend.intent().ifPresent(intent -> intents.add(intent, order.orderId()));
         order.amended(amend.reservationId());
         order.ref = new OrderRef(
@@ -148,6 +161,10 @@ final class Amendments {
                 order.ref.clientOrderId(),
                 amend.reservationId(),
                 order.ref.trace());
+        if (order.isPending()) {
+            pend(order, wanted, amend);
+            return;
+        }
         if (order.isWaiting()) {
             wait(order, wanted, remaining, amend);
             return;
@@ -168,6 +185,12 @@ final class Amendments {
         order.priceTicks = PlacementChecks.workingPrice(wanted, order.market);
         events.amended(order, amend.trace());
         matcher.execute(order);
+    }
+
+    private void pend(LiveOrder order, Command.PlaceOrder wanted, Command.AmendOrder amend) {
+        order.request = wanted;
+        order.priceTicks = wanted.priceTicks();
+        events.amended(order, amend.trace());
     }
 
     private void wait(LiveOrder order, Command.PlaceOrder wanted, long remaining, Command.AmendOrder amend) {

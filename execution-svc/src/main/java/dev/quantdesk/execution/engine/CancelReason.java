@@ -21,7 +21,13 @@ public enum CancelReason {
     /** The account's kill switch was not armed again in time. */
     KILL_SWITCH,
     /** The session it was placed through has ended. */
-    DISCONNECTED;
+    DISCONNECTED,
+    /** The entry of its bracket ended, and nothing that it filled falls to this exit. */
+    ENTRY_ENDED,
+    /** An exit of its bracket fired or traded, so that the entry enters no more. */
+    EXIT_STARTED,
+    /** Other orders of its bracket have traded all that it could have. */
+    SIBLING_FILLED;
 
     /** Whether the order came to its end by the clock alone. */
     public boolean isExpiry() {

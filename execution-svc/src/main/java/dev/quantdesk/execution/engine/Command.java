@@ -3,6 +3,7 @@ package dev.quantdesk.execution.engine;
 import dev.quantdesk.execution.book.Side;
 import dev.quantdesk.kit.solana.PublicKey;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
@@ -337,6 +338,22 @@ public sealed interface Command {
         public PlaceInSession {
             Objects.requireNonNull(order, "order");
             Objects.requireNonNull(sessionId, "sessionId");
+        }
+    }
+
+    /**
+     * Places the orders of a bracket: all of them, or none. Repeated with the same orders it is a {@link Reply.BracketPlaced} again.
+     *
+     * @param legs in the order that {@link BracketShape} says; each with a reservation of its own, where it has one
+     * @param exitAtMillis when the time exit goes to work, Unix milliseconds; 0 where there is none, or {@code exitAfterMillis} says it
+     * @param exitAfterMillis how long after the entry's first fill that is; 0 where there is none, or {@code exitAtMillis} says it
+     */
+    record PlaceBracket(List<BracketOrder> legs, long exitAtMillis, long exitAfterMillis) implements Command {
+        public PlaceBracket {
+            legs = List.copyOf(legs);
+            BracketShape.problem(legs, exitAtMillis, exitAfterMillis).ifPresent(problem -> {
+                throw new IllegalArgumentException("leg " + problem.leg() + ": " + problem.text());
+            });
         }
     }
 

@@ -13,8 +13,8 @@ import org.agrona.MutableDirectBuffer;
  * layout is a new version. Stateless.
  */
 public final class CommandCodec {
-    /** No command or reply is longer. */
-    public static final int LENGTH_MAX = 1_024;
+    /** No command or reply is longer; with the headers of the log it fits one packet. */
+    public static final int LENGTH_MAX = 1_312;
 
     /**
      * Version 2 says more of an order: slide, self-trade prevention, a time of its own. Version 3: trigger and peg. Version 4
@@ -38,6 +38,8 @@ public final class CommandCodec {
     private static final int PLACE_IN_SESSION = 23;
     private static final int PLACE_OF_BATCH = 24;
 
+    private static final int PLACE_BRACKET = 30;
+
     private static final int ACCEPTED = 1;
     private static final int DUPLICATE = 2;
     private static final int CANCELLED = 3;
@@ -46,6 +48,8 @@ public final class CommandCodec {
     private static final int AMENDED = 6;
     private static final int TIMER_SET = 20;
     private static final int CANCELLED_ALL = 21;
+    private static final int BRACKET_PLACED = 30;
+    private static final int BRACKET_REFUSED = 31;
 
     private static final Side[] SIDES = Side.values();
     private static final OrderType[] TYPES = OrderType.values();
@@ -111,6 +115,7 @@ public final class CommandCodec {
                         in.order(),
                         writeBatch(
                                 in.order().intent(), out.uint8(PLACE_IN_SESSION).uuid(in.sessionId())));
+            case Command.PlaceBracket bracket -> BracketCodec.write(bracket, out.uint8(PLACE_BRACKET));
         }
         return out.length();
     }
@@ -193,6 +198,7 @@ public final class CommandCodec {
             case CANCEL_ALL_ORDERS -> new Command.CancelAllOrders(in.key(), in.int32(), in.trace());
             case RENEW_SESSION -> new Command.RenewSession(in.key(), in.uuid(), in.int64());
             case PLACE_IN_SESSION -> readPlaceInSession(in, version);
+            case PLACE_BRACKET -> BracketCodec.read(in);
             default -> throw new CodecException(kind + " is no kind of command");
         };
     }
@@ -295,14 +301,24 @@ public final class CommandCodec {
                 out.uint8(TIMER_SET).int64(set.atMillis()).int64(set.sequence());
             case Reply.CancelledAll all ->
                 out.uint8(CANCELLED_ALL).int32(all.orders()).int64(all.sequence());
-            case Reply.Refused refused ->
-                out.uint8(REFUSED)
-                        .uint8(refused.reason().ordinal())
-                        .int64(refused.value())
-                        .int64(refused.bound())
-                        .int64(refused.sequence());
+            case Reply.BracketPlaced placed ->
+                out.uint8(BRACKET_PLACED)
+                        .int64(placed.firstOrderId())
+                        .uint8(placed.legs())
+                        .uint8(placed.repeated() ? 1 : 0)
+                        .int64(placed.sequence());
+            case Reply.BracketRefused refused ->
+                write(refused.why(), out.uint8(BRACKET_REFUSED).uint8(refused.leg()));
+            case Reply.Refused refused -> write(refused, out.uint8(REFUSED));
         }
         return out.length();
+    }
+
+    private static void write(Reply.Refused refused, FieldWriter out) {
+        out.uint8(refused.reason().ordinal())
+                .int64(refused.value())
+                .int64(refused.bound())
+                .int64(refused.sequence());
     }
 
     private static void write(OrderState state, FieldWriter out) {
@@ -329,9 +345,15 @@ public final class CommandCodec {
             case RECORDED -> new Reply.Recorded(in.int32(), in.int64());
             case TIMER_SET -> new Reply.TimerSet(in.int64(), in.int64());
             case CANCELLED_ALL -> new Reply.CancelledAll(in.int32(), in.int64());
-            case REFUSED -> new Reply.Refused(in.constant(REASONS), in.int64(), in.int64(), in.int64());
+            case BRACKET_PLACED -> new Reply.BracketPlaced(in.int64(), in.uint8(), in.bool(), in.int64());
+            case BRACKET_REFUSED -> new Reply.BracketRefused(in.uint8(), readRefused(in));
+            case REFUSED -> readRefused(in);
             default -> throw new CodecException(kind + " is no kind of reply");
         };
+    }
+
+    private static Reply.Refused readRefused(FieldReader in) {
+        return new Reply.Refused(in.constant(REASONS), in.int64(), in.int64(), in.int64());
     }
 
     private static OrderState readState(FieldReader in) {

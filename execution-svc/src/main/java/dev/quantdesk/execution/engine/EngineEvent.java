@@ -26,9 +26,16 @@ public sealed interface EngineEvent {
      *
      * @param order the whole command, with intent, reservation and trace
      * @param priceTicks the price it works at: that of the command, unless it slid
+     * @param leg its place in its bracket, or {@link BracketLeg#NONE}
      */
-    record OrderAccepted(long sequence, long timeMillis, OrderRef ref, Command.PlaceOrder order, long priceTicks)
+    record OrderAccepted(
+            long sequence, long timeMillis, OrderRef ref, Command.PlaceOrder order, long priceTicks, BracketLeg leg)
             implements EngineEvent {
+        /** An order of no bracket. */
+        public OrderAccepted(long sequence, long timeMillis, OrderRef ref, Command.PlaceOrder order, long priceTicks) {
+            this(sequence, timeMillis, ref, order, priceTicks, BracketLeg.NONE);
+        }
+
         @Override
         public int marketId() {
             return order.marketId();
@@ -102,6 +109,23 @@ public sealed interface EngineEvent {
     /** An order that follows a price works at another one. @param referenceTicks the price it follows */
     record OrderRepriced(
             long sequence, long timeMillis, int marketId, OrderRef ref, long priceTicks, long referenceTicks)
+            implements EngineEvent {}
+
+    /**
+     * A bracket has told one of its orders how much it may trade.
+     *
+     * @param activated whether it goes to work with that: into the book, or to wait for its trigger
+     * @param remainingLots what it may trade from now on
+     * @param exitMillis of a time exit, when it goes to work, Unix milliseconds; 0 for other orders
+     */
+    record OrderSized(
+            long sequence,
+            long timeMillis,
+            int marketId,
+            OrderRef ref,
+            boolean activated,
+            long remainingLots,
+            long exitMillis)
             implements EngineEvent {}
 
     /** What was left of an order was cancelled; {@code filledLots} had traded before. */

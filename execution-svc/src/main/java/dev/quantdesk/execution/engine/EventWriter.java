@@ -21,7 +21,8 @@ final class EventWriter {
     }
 
     void accepted(LiveOrder order) {
-        sink.onEvent(new EngineEvent.OrderAccepted(++sequence, nowMillis, order.ref, order.request, order.priceTicks));
+        sink.onEvent(new EngineEvent.OrderAccepted(
+                ++sequence, nowMillis, order.ref, order.request, order.priceTicks, order.bracketLeg()));
     }
 
     void amended(LiveOrder order, TraceParent trace) {
@@ -59,6 +60,19 @@ final class EventWriter {
     void repriced(LiveOrder order, long referenceTicks) {
         sink.onEvent(new EngineEvent.OrderRepriced(
                 ++sequence, nowMillis, order.request.marketId(), order.ref, order.priceTicks, referenceTicks));
+    }
+
+    /** A leg of a bracket may trade another quantity, or goes to work. */
+    void sized(LiveOrder order, boolean activated) {
+        boolean timed = order.bracket.role(order.leg) == LegRole.TIME_EXIT;
+        sink.onEvent(new EngineEvent.OrderSized(
+                ++sequence,
+                nowMillis,
+                order.request.marketId(),
+                order.ref,
+                activated,
+                order.remainingLots,
+                timed ? order.bracket.exitMillis : 0));
     }
 
     void traded(long tradeId, LiveOrder maker, LiveOrder taker, long lots) {

@@ -26,6 +26,13 @@ final class LiveOrder {
     /** The session it was placed through, with which it ends; null for none. */
     SessionKey session;
 
+    /** The bracket that it is a leg of, or null. */
+    Bracket bracket;
+
+    int leg;
+    /** Whether its bracket has told how much it may trade. */
+    boolean sized;
+
     long remainingLots;
     long filledLots;
     long filledNotional;
@@ -94,9 +101,19 @@ final class LiveOrder {
         return status == OrderStatus.UNTRIGGERED;
     }
 
+    /** Whether it waits for its bracket. */
+    boolean isPending() {
+        return status == OrderStatus.PENDING;
+    }
+
     /** Whether it is in its book. */
     boolean isResting() {
-        return status.isOpen() && !isWaiting();
+        return status.isOpen() && !isWaiting() && !isPending();
+    }
+
+    /** What an event tells of its place in a bracket. */
+    BracketLeg bracketLeg() {
+        return bracket == null ? BracketLeg.NONE : bracket.leg(leg);
     }
 
     OrderState state(long sequence) {

@@ -13,12 +13,19 @@ final class Matcher {
     private final OrderLifecycle lifecycle;
     private final SettlementLedger settlement;
     private final EventWriter events;
+    private final Brackets brackets;
 
-    Matcher(OrderStore store, OrderLifecycle lifecycle, SettlementLedger settlement, EventWriter events) {
+    Matcher(
+            OrderStore store,
+            OrderLifecycle lifecycle,
+            SettlementLedger settlement,
+            EventWriter events,
+            Brackets brackets) {
         this.store = store;
         this.lifecycle = lifecycle;
         this.settlement = settlement;
         this.events = events;
+        this.brackets = brackets;
     }
 
     /** Trades what can be traded, then rests, closes or cancels the order. */
@@ -48,7 +55,7 @@ final class Matcher {
                 return null;
             }
             LiveOrder maker = store.order(book.best(makerSide).orderId());
-            switch (selfTrade(taker.request, taker.account.owner, maker)) {
+            switch (selfTrade(taker.request, taker.account.owner, taker.bracket, maker)) {
                 case NONE -> trade(maker, taker);
                 case EXPIRE_MAKER -> lifecycle.cancelResting(maker, CancelReason.SELF_TRADE);
                 case EXPIRE_BOTH -> {
@@ -65,15 +72,17 @@ final class Matcher {
 
     /**
      * What is to happen between the two, where all accounts of one owner are one party. A reduce-only order reduces nothing by a
-     * trade within its account, and makes none; by a trade with another account of its owner it does.
+     * trade within its account, and makes none, nor do orders of one bracket; by a trade with another account of its owner it does.
      */
-    private static SelfTradePrevention selfTrade(Command.PlaceOrder taker, PublicKey owner, LiveOrder maker) {
+    private static SelfTradePrevention selfTrade(
+            Command.PlaceOrder taker, PublicKey owner, Bracket bracket, LiveOrder maker) {
         if (!maker.account.owner.equals(owner)) {
             return SelfTradePrevention.NONE;
         }
         boolean reduces =
                 maker.account.key.equals(taker.account()) && (taker.reduceOnly() || maker.request.reduceOnly());
-        return reduces && taker.selfTrade() == SelfTradePrevention.NONE
+        boolean siblings = bracket != null && bracket == maker.bracket;
+        return (reduces || siblings) && taker.selfTrade() == SelfTradePrevention.NONE
                 ? SelfTradePrevention.EXPIRE_TAKER
                 : taker.selfTrade();
     }
@@ -89,6 +98,8 @@ final class Matcher {
         long tradeId = settlement.add(maker, taker);
         events.traded(tradeId, maker, taker, lots);
         maker.market.watch().price(PriceSource.LAST, priceTicks);
+        brackets.traded(maker, lots);
+        brackets.traded(taker, lots);
         if (maker.remainingLots == 0) {
             lifecycle.makerFilled(maker);
         }
@@ -123,6 +134,7 @@ final class Matcher {
         private final PublicKey owner;
         private final long wantedLots;
         private final Map<Position, Long> takenLots = new HashMap<>();
+        private final Map<Bracket, Long> takenOfBracket = new HashMap<>();
         private long fillableLots;
 
         Walk(Command.PlaceOrder taker, Account account, long wantedLots) {
@@ -138,19 +150,28 @@ final class Matcher {
             if (fillableLots == wantedLots || !taker.side().crosses(taker.priceTicks(), resting.priceTicks())) {
                 return false;
             }
-            SelfTradePrevention selfTrade = selfTrade(taker, owner, maker);
+            SelfTradePrevention selfTrade = selfTrade(taker, owner, null, maker);
             if (selfTrade != SelfTradePrevention.NONE) {
                 return selfTrade == SelfTradePrevention.EXPIRE_MAKER;
             }
-            long lots = Math.min(maker.remainingLots, wantedLots - fillableLots);
+            long ofBracket = takenOfBracket.getOrDefault(maker.bracket, 0L);
+            long lots = Math.min(tradableLots(maker, ofBracket), wantedLots - fillableLots);
             long taken = takenLots.getOrDefault(maker.position, 0L);
             if (maker.request.reduceOnly()) {
                 lots = Math.min(lots, Math.max(0, maker.reducibleLots() - taken));
             }
             // Who trades with himself keeps his position.
             takenLots.put(maker.position, maker.account == account ? taken : taken + lots);
+            if (maker.bracket != null && maker != maker.bracket.entry()) {
+                takenOfBracket.put(maker.bracket, ofBracket + lots);
+            }
             fillableLots += lots;
             return true;
+        }
+
+        private static long tradableLots(LiveOrder maker, long takenOfBracket) {
+            boolean isEntry = maker.bracket != null && maker == maker.bracket.entry();
+            return isEntry ? maker.remainingLots : Brackets.tradableLots(maker, takenOfBracket);
         }
     }
 }

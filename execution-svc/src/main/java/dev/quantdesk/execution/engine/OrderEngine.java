@@ -30,6 +30,8 @@ public final class OrderEngine {
     private final Amendments amendments;
     private final RefusalMemory refusals;
     private final AccountTimers timers;
+    private final Brackets brackets;
+    private final BracketPlacement bracketPlacement;
 
     /** @throws IllegalArgumentException when two markets have the same id */
     public OrderEngine(List<MarketRules> rules, EngineLimits limits) {
@@ -46,12 +48,15 @@ public final class OrderEngine {
         store = new OrderStore(limits);
         lifecycle = new OrderLifecycle(store, events);
         settlement = new SettlementLedger(lifecycle, events);
-        matcher = new Matcher(store, lifecycle, settlement, events);
+        brackets = new Brackets(store, lifecycle, events);
+        matcher = new Matcher(store, lifecycle, settlement, events, brackets);
         checks = new PlacementChecks(limits, store, intents, settlement, matcher);
-        reactions = new PriceReactions(lifecycle, matcher, events);
+        reactions = new PriceReactions(lifecycle, matcher, events, brackets);
         amendments = new Amendments(lifecycle, matcher, checks, intents, limits, events);
         refusals = new RefusalMemory(limits.refusals());
         timers = new AccountTimers(store, lifecycle, events, limits.accounts());
+        bracketPlacement =
+                new BracketPlacement(store, lifecycle, intents, deadlines, checks, limits, brackets, refusals, events);
     }
 
     /**
@@ -76,6 +81,12 @@ public final class OrderEngine {
             case Command.RenewSession renew -> timers.renew(renew);
             case Command.PlaceInSession in ->
                 place(in.order(), new SessionKey(in.order().account(), in.sessionId()));
+            case Command.PlaceBracket bracket ->
+                bracketPlacement.place(
+                        bracket,
+                        marketsById.get(bracket.legs().getFirst().order().marketId()),
+                        matcher,
+                        reactions);
         };
     }
 
@@ -86,7 +97,8 @@ public final class OrderEngine {
 
     /** When the next order, intent, kill switch or session is due, Unix milliseconds, or {@link #NO_EXPIRY}. */
     public long nextExpiryMillis() {
-        return Math.min(Math.min(deadlines.nextMillis(), intents.nextExpiryMillis()), timers.nextMillis());
+        long ofOrders = Math.min(deadlines.nextMillis(), intents.nextExpiryMillis());
+        return Math.min(Math.min(ofOrders, timers.nextMillis()), brackets.nextMillis());
     }
 
     /** The last event's sequence, 0 before the first. */
@@ -114,7 +126,8 @@ public final class OrderEngine {
                 .add(StateHash.of(settlement))
                 .add(intents.hash())
                 .add(deadlines.hash())
-                .add(timers.hash());
+                .add(timers.hash())
+                .add(brackets.hash());
         refusals.hash(hash);
         return hash.value();
     }
@@ -124,6 +137,8 @@ public final class OrderEngine {
         deadlines.reached(events.nowMillis(), orderId -> cancelOpen(orderId, CancelReason.TIME_REACHED));
         intents.expire(events.nowMillis(), this::intentExpired);
         timers.reached(events.nowMillis());
+        // Last, for it trades: nothing that has ended by now may be traded with.
+        brackets.reached(events.nowMillis(), matcher, reactions);
     }
 
     /** An order that was amended has a later intent, which may live on. */

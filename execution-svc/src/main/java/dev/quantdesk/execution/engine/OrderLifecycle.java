@@ -1,13 +1,41 @@
 package dev.quantdesk.execution.engine;
 
+import java.util.function.Consumer;
+
 /** The ways an accepted order comes to rest and to its end. */
 final class OrderLifecycle {
     private final OrderStore store;
     private final EventWriter events;
+    private Consumer<LiveOrder> onClose = _ -> {};
 
     OrderLifecycle(OrderStore store, EventWriter events) {
         this.store = store;
         this.events = events;
+    }
+
+    /** Tells of every order that is closed, after its own events. */
+    void onClose(Consumer<LiveOrder> listener) {
+        onClose = listener;
+    }
+
+    /** Lets an order of a bracket wait until the bracket lets it go to work. */
+    void pend(LiveOrder order) {
+        order.status = OrderStatus.PENDING;
+        store.opened(order);
+    }
+
+    /** Ends the waiting of an order for its bracket: it is to wait for its trigger or to be matched next. */
+    void activate(LiveOrder order) {
+        store.noLongerOpen(order);
+        order.status = OrderStatus.OPEN;
+    }
+
+    /** Makes an open order smaller; one in the book keeps its place. */
+    void shrinkOpen(LiveOrder order, long lots) {
+        if (order.isResting()) {
+            order.market.book().reduce(order.orderId(), order.remainingLots - lots);
+        }
+        order.remainingLots = lots;
     }
 
     /** Puts what is left of an order into its book. */
@@ -48,6 +76,15 @@ final class OrderLifecycle {
 
     /** Cancels an open order, whether it rests or waits. */
     void cancelOpen(LiveOrder order, CancelReason reason) {
+        if (order.isPending()) {
+            store.noLongerOpen(order);
+            if (order.request.trigger().waits()) {
+                order.triggerTicks = order.market.watch().firstLevel(order);
+                events.triggerDecided(order, false);
+            }
+            cancelRemainder(order, reason);
+            return;
+        }
         if (!order.isWaiting()) {
             cancelResting(order, reason);
             return;
@@ -114,6 +151,7 @@ final class OrderLifecycle {
         } else if (order.unconfirmedTrades == 0) {
             settle(order);
         }
+        onClose.accept(order);
     }
 
     private void settle(LiveOrder order) {

@@ -15,10 +15,12 @@ public enum OrderStatus {
     /** Closed, has trades, and every one of them is confirmed on chain. */
     SETTLED,
     /** Waits for its trigger, outside the book. */
-    UNTRIGGERED;
+    UNTRIGGERED,
+    /** Waits for its bracket: for the entry's fills, or for its time. */
+    PENDING;
 
     /** Whether anything of it may still trade. */
     public boolean isOpen() {
-        return this == OPEN || this == PARTIALLY_FILLED || this == UNTRIGGERED;
+        return this == OPEN || this == PARTIALLY_FILLED || this == UNTRIGGERED || this == PENDING;
     }
 }

@@ -42,6 +42,29 @@ final class PlacementChecks {
         return another ? new Refusal(RefusalReason.OWNER_MISMATCH, 0, 0) : null;
     }
 
+    /** As {@link #check}, for an exit that waits for its bracket: what it is to reduce does not exist yet. */
+    Refusal checkPending(Command.PlaceOrder order, Market market, long nowMillis) {
+        Refusal refusal = checkOwner(order, store.account(order.account()));
+        refusal = refusal != null ? refusal : checkTerms(order, market.rules());
+        refusal = refusal != null ? refusal : checkPendingTrigger(order.trigger(), market);
+        refusal = refusal != null ? refusal : checkIntent(order.intent(), nowMillis);
+        return refusal != null ? refusal : checkTime(order, nowMillis);
+    }
+
+    /** @return null when an order may come to wait for the trigger later, also where its price is there by then */
+    static Refusal checkPendingTrigger(Trigger trigger, Market market) {
+        Refusal refusal = checkTriggerRange(trigger, market);
+        boolean unknown = trigger.trails() && market.watch().ticks(trigger.source()) == PriceWatch.UNKNOWN;
+        return refusal == null && unknown ? referenceUnknown(trigger.source()) : refusal;
+    }
+
+    private static Refusal checkTriggerRange(Trigger trigger, Market market) {
+        long most = trigger.kind() == Trigger.Kind.TRAIL_BPS
+                ? Trigger.TRAIL_BPS_MAX
+                : market.rules().maxPriceTicks();
+        return trigger.value() > most ? new Refusal(RefusalReason.BAD_TRIGGER, trigger.value(), most) : null;
+    }
+
     private static Refusal checkTerms(Command.PlaceOrder order, MarketRules rules) {
         Refusal refusal = checkSize(order.quantityLots(), rules);
         refusal = refusal != null ? refusal : checkPrice(order.priceTicks(), rules);
@@ -96,16 +119,11 @@ final class PlacementChecks {
 
     /** @return null when an order of this side may wait for the trigger */
     static Refusal checkTrigger(Trigger trigger, Side side, Market market) {
-        long most = trigger.kind() == Trigger.Kind.TRAIL_BPS
-                ? Trigger.TRAIL_BPS_MAX
-                : market.rules().maxPriceTicks();
-        if (trigger.value() > most) {
-            return new Refusal(RefusalReason.BAD_TRIGGER, trigger.value(), most);
+        Refusal refusal = checkPendingTrigger(trigger, market);
+        if (refusal != null) {
+            return refusal;
         }
         long reference = market.watch().ticks(trigger.source());
-        if (trigger.trails() && reference == PriceWatch.UNKNOWN) {
-            return referenceUnknown(trigger.source());
-        }
         return market.watch().isReached(trigger, side)
                 ? new Refusal(RefusalReason.TRIGGER_REACHED, trigger.value(), reference)
                 : null;

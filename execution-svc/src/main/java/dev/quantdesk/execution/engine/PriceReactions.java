@@ -5,11 +5,13 @@ final class PriceReactions {
     private final OrderLifecycle lifecycle;
     private final Matcher matcher;
     private final EventWriter events;
+    private final Brackets brackets;
 
-    PriceReactions(OrderLifecycle lifecycle, Matcher matcher, EventWriter events) {
+    PriceReactions(OrderLifecycle lifecycle, Matcher matcher, EventWriter events, Brackets brackets) {
         this.lifecycle = lifecycle;
         this.matcher = matcher;
         this.events = events;
+        this.brackets = brackets;
     }
 
     /** Prices from outside. @return how many of them are new */
@@ -29,13 +31,19 @@ final class PriceReactions {
         return (mark ? 1 : 0) + (index ? 1 : 0);
     }
 
-    /** Fires what is due, one order at a time: the trades of one may make another due. Each order fires once, so it ends. */
+    /**
+     * Sizes the exits of brackets that have entered, then fires what is due, one order at a time: the trades of one may make another
+     * due, or enter more. Each order fires once, so it ends.
+     */
     void afterTrades(Market market) {
+        brackets.size(matcher);
         for (LiveOrder due = market.watch().nextDue();
                 due != null;
                 due = market.watch().nextDue()) {
             lifecycle.fire(due);
+            brackets.fired(due);
             matcher.execute(due);
+            brackets.size(matcher);
         }
     }
 

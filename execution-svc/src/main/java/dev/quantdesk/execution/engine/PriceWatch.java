@@ -82,12 +82,20 @@ final class PriceWatch {
         Trigger trigger = order.request.trigger();
         Watch watch = watches.get(trigger.source());
         if (!trigger.trails()) {
-            place(watch, order, trigger.value());
+            place(watch, order, firstLevel(order));
             return;
         }
         order.extremeTicks = watch.ticks;
         watch.trailing.put(order.orderId(), order);
-        place(watch, order, trigger.trailingLevel(order.side(), watch.ticks, maxTicks));
+        place(watch, order, firstLevel(order));
+    }
+
+    /** The level at which an order that begins to wait now would fire; the price of a trailing one has to be known. */
+    long firstLevel(LiveOrder order) {
+        Trigger trigger = order.request.trigger();
+        return trigger.trails()
+                ? trigger.trailingLevel(order.side(), ticks(trigger.source()), maxTicks)
+                : trigger.value();
     }
 
     private static void place(Watch watch, LiveOrder order, long level) {

@@ -11,15 +11,23 @@ import java.util.UUID;
  */
 final class RefusalMemory {
     private final int capacity;
-    private final Map<UUID, Reply.Refused> byReservation = new HashMap<>();
+    private final Map<UUID, Refused> byReservation = new HashMap<>();
     private final ArrayDeque<UUID> oldestFirst = new ArrayDeque<>();
+
+    /** @param leg of a bracket that was refused whole, the leg at fault; 0 for an order */
+    record Refused(Reply.Refused reply, int leg) {}
 
     RefusalMemory(int capacity) {
         this.capacity = capacity;
     }
 
     void add(UUID reservationId, Reply.Refused refusal) {
-        if (reservationId.equals(Command.NO_RESERVATION) || byReservation.put(reservationId, refusal) != null) {
+        add(reservationId, refusal, 0);
+    }
+
+    void add(UUID reservationId, Reply.Refused refusal, int leg) {
+        if (reservationId.equals(Command.NO_RESERVATION)
+                || byReservation.put(reservationId, new Refused(refusal, leg)) != null) {
             return;
         }
         oldestFirst.add(reservationId);
@@ -30,6 +38,11 @@ final class RefusalMemory {
 
     /** The refusal that freed this reservation, or null. */
     Reply.Refused find(UUID reservationId) {
+        Refused refused = findRefused(reservationId);
+        return refused == null ? null : refused.reply();
+    }
+
+    Refused findRefused(UUID reservationId) {
         return byReservation.get(reservationId);
     }
 
@@ -37,7 +50,8 @@ final class RefusalMemory {
         for (UUID reservationId : oldestFirst) {
             hash.add(reservationId.getMostSignificantBits())
                     .add(reservationId.getLeastSignificantBits())
-                    .add(byReservation.get(reservationId).reason().ordinal());
+                    .add(byReservation.get(reservationId).reply().reason().ordinal())
+                    .add(byReservation.get(reservationId).leg());
         }
     }
 }

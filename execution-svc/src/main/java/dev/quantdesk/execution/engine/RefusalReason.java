@@ -74,5 +74,7 @@ public enum RefusalReason {
     /** Value: sessions with this one. Bound: the limit. */
     TOO_MANY_SESSIONS,
     /** The account belongs to another owner than the order says. */
-    OWNER_MISMATCH
+    OWNER_MISMATCH,
+    /** A time exit's time is past, or not before its intent's expiry. Value: the time. Bound: now, or the latest; Unix milliseconds. */
+    BAD_EXIT_TIME
 }

@@ -46,6 +46,17 @@ public sealed interface Reply {
     /** So many open orders were cancelled. */
     record CancelledAll(int orders, long sequence) implements Reply {}
 
+    /** A bracket was placed, now or ({@code repeated}) before: its orders have the ids from {@code firstOrderId} on. */
+    record BracketPlaced(long firstOrderId, int legs, boolean repeated, long sequence) implements Reply {}
+
+    /** A bracket was refused whole. @param leg index of the leg at fault, from 0 */
+    record BracketRefused(int leg, Refused why) implements Reply {
+        @Override
+        public long sequence() {
+            return why.sequence();
+        }
+    }
+
     /** Nothing was done. What {@code value} and {@code bound} hold stands with each {@link RefusalReason}. */
     record Refused(RefusalReason reason, long value, long bound, long sequence) implements Reply {}
 }

@@ -87,6 +87,9 @@ final class StateHash {
                 .add(order.amendmentsHash())
                 .add(order.request.clientOrderId().hashCode())
                 .add(order.session == null ? 0 : order.session.hash())
+                .add(order.bracket == null ? 0 : order.bracket.hash())
+                .add(order.leg)
+                .add(order.sized ? 1 : 0)
                 .value();
     }
 }

@@ -49,6 +49,9 @@ record Amendment(
                 && (!order.waiting() || now.trigger().trails())) {
             throw Refusals.notAmendable(order.orderId(), "trigger_price");
         }
+        if (!request.getQuantity().isEmpty() && order.ofBracket()) {
+            throw Refusals.notAmendable(order.orderId(), "quantity");
+        }
         long price = request.getPrice().isEmpty() ? 0 : OrderTicket.ticks(request.getPrice(), market);
         long lots = request.getQuantity().isEmpty() ? 0 : OrderTicket.lots(request.getQuantity(), market);
         long trigger = request.getTriggerPrice().isEmpty()

@@ -36,15 +36,23 @@ public final class OrderApi {
 
     private final OrderEntry entry;
     private final BatchEntry batches;
+    private final BracketEntry brackets;
     private final TradeStreams streams;
     private final OrderHub hub;
     private final OrderReader reader;
     private final Clock clock;
 
     public OrderApi(
-            OrderEntry entry, BatchEntry batches, TradeStreams streams, OrderHub hub, OrderReader reader, Clock clock) {
+            OrderEntry entry,
+            BatchEntry batches,
+            BracketEntry brackets,
+            TradeStreams streams,
+            OrderHub hub,
+            OrderReader reader,
+            Clock clock) {
         this.entry = entry;
         this.batches = batches;
+        this.brackets = brackets;
         this.streams = streams;
         this.hub = hub;
         this.reader = reader;
@@ -57,6 +65,7 @@ public final class OrderApi {
                 .unary(VxOrderServiceGrpcService.PlaceOrder, Access.TRADER, this::placeOrder)
                 .unary(VxOrderServiceGrpcService.AmendOrder, Access.TRADER, this::amendOrder)
                 .unary(VxOrderServiceGrpcService.PlaceOrders, Access.TRADER, batches::place)
+                .unary(VxOrderServiceGrpcService.PlaceBracketOrder, Access.TRADER, brackets::place)
                 .unary(VxOrderServiceGrpcService.CancelOrder, Access.TRADER, this::cancelOrder)
                 .unary(VxOrderServiceGrpcService.GetOrder, Access.TRADER, this::getOrder)
                 .unary(VxOrderServiceGrpcService.ListOrders, Access.TRADER, this::listOrders)

@@ -235,7 +235,13 @@ public final class OrderEntry {
             case Reply.Duplicate duplicate ->
                 wanted.placed(acknowledged(wanted.account(), duplicate.state().orderId(), reply), true);
             case Reply.Refused refused -> refusedOrRepeated(refused, wanted);
-            case Reply.Amended _, Reply.Cancelled _, Reply.Recorded _, Reply.TimerSet _, Reply.CancelledAll _ ->
+            case Reply.Amended _,
+                    Reply.Cancelled _,
+                    Reply.Recorded _,
+                    Reply.TimerSet _,
+                    Reply.CancelledAll _,
+                    Reply.BracketPlaced _,
+                    Reply.BracketRefused _ ->
                 throw new IllegalStateException("the engine answered an order with " + reply);
         };
     }
@@ -250,12 +256,16 @@ public final class OrderEntry {
 
     /** The order that an earlier call with the same content placed, where only the database remembers it. */
     private Optional<Placed> repeated(Wanted wanted) throws Exception {
+        return earlier(wanted).map(order -> wanted.placed(order, true));
+    }
+
+    /** The order with the same content that an earlier call placed, as the database has it. */
+    Optional<Order> earlier(Wanted wanted) throws Exception {
         return reader.findByIntent(
                         wanted.account(),
                         wanted.request().getClientOrderId(),
                         wanted.checked().intent())
-                .filter(wanted::isSame)
-                .map(order -> wanted.placed(order, true));
+                .filter(wanted::isSame);
     }
 
     /** An amendment that has passed every check that needs no other part of the mesh. */
@@ -407,7 +417,8 @@ public final class OrderEntry {
         };
     }
 
-    private Order acknowledged(PublicKey account, long orderId, Reply reply) throws Exception {
+    /** The order as it is shown once this node's view has seen what the engine answered. */
+    Order acknowledged(PublicKey account, long orderId, Reply reply) throws Exception {
         Span.current().setAttribute("quantdesk.order_id", Long.toString(orderId));
         awaitView(reply);
         return reader.find(account, orderId)
@@ -437,6 +448,11 @@ public final class OrderEntry {
     /** Hands a command to the engine, in the order of the calls. Does not block. */
     CompletableFuture<Reply> submit(Command command) {
         return engine.submit(command, ENGINE_TIMEOUT);
+    }
+
+    /** Hands a command to the engine in a span of its own, and waits for the answer within the call's time. */
+    Reply carryOut(String span, Command command, Call call) throws Exception {
+        return telemetry.inSpan(span, SpanKind.INTERNAL, Map.of(), () -> await(command, call));
     }
 
     private Reply await(Command command, Call call) throws Exception {

@@ -110,6 +110,18 @@ final class Refusals {
                         .with("value", Instant.ofEpochMilli(value).toString())
                         .with("bound", Instant.ofEpochMilli(bound).toString())
                         .build();
+            case BAD_EXIT_TIME ->
+                say(
+                                Reason.EXPIRE_TIME_INVALID,
+                                value <= bound
+                                        ? "The exit time " + Instant.ofEpochMilli(value) + " is past."
+                                        : "The exit time " + Instant.ofEpochMilli(value)
+                                                + " is not before its intent's expiry.")
+                        .field("exit_time", "in the future, and before its intent's expiry")
+                        .with("limit", "exit_time")
+                        .with("value", Instant.ofEpochMilli(value).toString())
+                        .with("bound", Instant.ofEpochMilli(bound).toString())
+                        .build();
             case SESSION_ENDED ->
                 say(Reason.TRADING_SESSION_ENDED, Reason.TRADING_SESSION_ENDED.meaning())
                         .build();

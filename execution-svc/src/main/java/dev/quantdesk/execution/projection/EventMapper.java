@@ -17,6 +17,7 @@ import dev.quantdesk.proto.execution.v1.OrderCancelled;
 import dev.quantdesk.proto.execution.v1.OrderRefused;
 import dev.quantdesk.proto.execution.v1.OrderRepriced;
 import dev.quantdesk.proto.execution.v1.OrderSettled;
+import dev.quantdesk.proto.execution.v1.OrderSized;
 import dev.quantdesk.proto.execution.v1.OrdersMatched;
 import dev.quantdesk.proto.execution.v1.SettlementChanged;
 import dev.quantdesk.proto.execution.v1.TriggerDecided;
@@ -57,6 +58,12 @@ final class EventMapper {
                         .setOrderId(Long.toString(repriced.ref().orderId()))
                         .setAccount(repriced.ref().account().toString())
                         .setPrice(market.price(repriced.priceTicks())));
+            case EngineEvent.OrderSized sized ->
+                mapped.setOrderSized(OrderSized.newBuilder()
+                        .setOrderId(Long.toString(sized.ref().orderId()))
+                        .setAccount(sized.ref().account().toString())
+                        .setRemainingQuantity(market.quantity(sized.remainingLots()))
+                        .setActivated(sized.activated()));
             case EngineEvent.OrderRefused refused ->
                 mapped.setOrderRefused(OrderRefused.newBuilder()
                         .setAccount(refused.account().toString())

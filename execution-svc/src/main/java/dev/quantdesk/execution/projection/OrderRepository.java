@@ -1,5 +1,7 @@
 package dev.quantdesk.execution.projection;
 
+import dev.quantdesk.execution.engine.BracketLeg;
+import dev.quantdesk.execution.engine.LegRole;
 import dev.quantdesk.execution.engine.Peg;
 import dev.quantdesk.execution.engine.PriceSource;
 import dev.quantdesk.execution.engine.Trigger;
@@ -121,6 +123,7 @@ public final class OrderRepository {
                 .setPostOnlySlide(row.getBoolean("post_only_slide"))
                 .setSelfTradePrevention(SelfTradePrevention.valueOf(row.getString("self_trade_prevention")));
         prices(row, market, order);
+        bracket(row, market, order);
         return expireMillis == 0 ? order : order.setExpireTime(Wire.time(expireMillis));
     }
 
@@ -143,6 +146,24 @@ public final class OrderRepository {
                     row.getLong("decision_best_ticks"),
                     row.getLong("decision_millis"),
                     market));
+        }
+    }
+
+    private static void bracket(Row row, Market market, Order.Builder order) {
+        Long bracketId = row.getLong("bracket_id");
+        if (bracketId == null) {
+            return;
+        }
+        BracketLeg leg = new BracketLeg(
+                bracketId,
+                LegRole.valueOf(row.getString("bracket_role")),
+                row.getInteger("bracket_legs"),
+                0,
+                row.getLong("exit_after_millis"));
+        order.setBracket(Wire.bracket(leg, row.getLong("exit_millis")));
+        Long active = row.getLong("active_lots");
+        if (active != null) {
+            order.getBracketBuilder().setActiveQuantity(market.quantity(active));
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.quantdesk.execution.projection;
 
 import dev.quantdesk.execution.cluster.FollowerSink;
+import dev.quantdesk.execution.engine.BracketLeg;
 import dev.quantdesk.execution.engine.EngineEvent;
 import dev.quantdesk.execution.engine.OrderRef;
 import dev.quantdesk.execution.engine.PostOnly;
@@ -48,6 +49,14 @@ public final class PostgresProjection implements FollowerSink {
             UPDATE execution.orders SET status = CASE WHEN status = $2 THEN $3 ELSE status END, sequence = $4,
                 update_millis = $5 WHERE order_id = $1""";
 
+    private static final String OF_BRACKET = """
+            UPDATE execution.orders SET bracket_id = $2, bracket_role = $3, bracket_legs = $4, exit_millis = $5, exit_after_millis = $6
+            WHERE order_id = $1""";
+    private static final String SIZE_ORDER = """
+            UPDATE execution.orders SET active_lots = filled_lots + $2, exit_millis = CASE WHEN $3::bigint > 0 THEN $3::bigint ELSE exit_millis END,
+                status = CASE WHEN NOT $4::boolean THEN status WHEN trigger_kind = 'NONE' THEN $5 ELSE $6 END, sequence = $7,
+                update_millis = $8 WHERE order_id = $1""";
+
     private static final String OF_BATCH = "UPDATE execution.orders SET signed_batch = $2 WHERE order_id = $1";
 
     private final Database database;
@@ -92,6 +101,9 @@ public final class PostgresProjection implements FollowerSink {
         switch (event) {
             case EngineEvent.OrderAccepted accepted -> {
                 insertOrder(tx, accepted);
+                if (accepted.leg().isOfBracket()) {
+                    joinBracket(tx, accepted);
+                }
                 if (accepted.order().intent().isOfBatch()) {
                     tx.send(
                             OF_BATCH,
@@ -145,6 +157,17 @@ public final class PostgresProjection implements FollowerSink {
                         repriced.priceTicks(),
                         event.sequence(),
                         event.timeMillis());
+            case EngineEvent.OrderSized sized ->
+                tx.send(
+                        SIZE_ORDER,
+                        sized.ref().orderId(),
+                        sized.remainingLots(),
+                        sized.exitMillis(),
+                        sized.activated(),
+                        OrderStatus.ORDER_STATUS_OPEN.name(),
+                        OrderStatus.ORDER_STATUS_UNTRIGGERED.name(),
+                        event.sequence(),
+                        event.timeMillis());
             case EngineEvent.OrderRefused _ -> {
                 // A refused order is not stored.
             }
@@ -186,7 +209,7 @@ public final class PostgresProjection implements FollowerSink {
                 order.quantityLots(),
                 order.postOnly() != PostOnly.NO,
                 order.reduceOnly(),
-                Wire.accepted(order).name(),
+                Wire.accepted(order, accepted.leg()).name(),
                 dev.quantdesk.proto.execution.v1.CancelReason.CANCEL_REASON_UNSPECIFIED.name(),
                 accepted.sequence(),
                 accepted.timeMillis(),
@@ -202,6 +225,18 @@ public final class PostgresProjection implements FollowerSink {
                 (order.peg().follows() ? order.peg().source() : order.trigger().source()).name(),
                 order.peg().follows() ? order.peg().offsetTicks() : null,
                 order.priceTicks());
+    }
+
+    private static void joinBracket(Database.Tx tx, EngineEvent.OrderAccepted accepted) throws InterruptedException {
+        BracketLeg leg = accepted.leg();
+        tx.send(
+                OF_BRACKET,
+                accepted.ref().orderId(),
+                leg.bracketId(),
+                leg.role().name(),
+                leg.legs(),
+                leg.exitAtMillis(),
+                leg.exitAfterMillis());
     }
 
     private static void insertFillsOfBoth(Database.Tx tx, EngineEvent.Trade trade) throws InterruptedException {

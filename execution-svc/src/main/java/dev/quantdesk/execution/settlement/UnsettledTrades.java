@@ -84,7 +84,10 @@ final class UnsettledTrades {
             case EngineEvent.SettlementConfirmed confirmed ->
                 remove(Base58.encode(confirmed.signature()), confirmed.tradeIds());
             case EngineEvent.SettlementReverted reverted -> release(Base58.encode(reverted.signature()));
-            case EngineEvent.OrderRefused _, EngineEvent.TriggerDecided _, EngineEvent.OrderRepriced _ -> {}
+            case EngineEvent.OrderRefused _,
+                    EngineEvent.TriggerDecided _,
+                    EngineEvent.OrderRepriced _,
+                    EngineEvent.OrderSized _ -> {}
         }
     }
 

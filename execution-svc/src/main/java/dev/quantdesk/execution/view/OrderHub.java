@@ -95,6 +95,12 @@ public final class OrderHub implements EngineListener {
                 change(event, decided.ref(), OrderChange.ORDER_CHANGE_TRIGGER_DECIDED, order -> order.decide(decided));
             case EngineEvent.OrderRepriced repriced ->
                 change(event, repriced.ref(), OrderChange.ORDER_CHANGE_REPRICED, order -> order.reprice(repriced));
+            case EngineEvent.OrderSized sized ->
+                change(
+                        event,
+                        sized.ref(),
+                        sized.activated() ? OrderChange.ORDER_CHANGE_ACTIVATED : OrderChange.ORDER_CHANGE_RESIZED,
+                        order -> order.size(sized));
             case EngineEvent.OrderRefused _ -> {
                 // Leaves no trace among the orders.
             }
@@ -238,8 +244,15 @@ public final class OrderHub implements EngineListener {
      *
      * @param order as it was asked for, with its amendments
      * @param waiting whether it waits for its trigger
+     * @param ofBracket whether it is a leg of a bracket
      */
-    public record Live(long orderId, Market market, Command.PlaceOrder order, long filledLots, boolean waiting) {}
+    public record Live(
+            long orderId,
+            Market market,
+            Command.PlaceOrder order,
+            long filledLots,
+            boolean waiting,
+            boolean ofBracket) {}
 
     /** An open order of {@code account}. */
     public Optional<Live> live(PublicKey account, long orderId) {

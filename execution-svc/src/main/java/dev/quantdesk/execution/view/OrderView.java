@@ -52,19 +52,24 @@ final class OrderView {
                 .setPostOnlySlide(placed.postOnly() == PostOnly.SLIDE)
                 .setSelfTradePrevention(Wire.selfTrade(placed.selfTrade()))
                 .setReduceOnly(placed.reduceOnly())
-                .setStatus(Wire.accepted(placed))
+                .setStatus(Wire.accepted(placed, accepted.leg()))
                 .setCreateTime(Wire.time(accepted.timeMillis()))
                 .setTraceId(Wire.traceId(ref.trace()));
         Wire.prices(placed, market, order);
         if (placed.expireMillis() > 0) {
             order.setExpireTime(Wire.time(placed.expireMillis()));
         }
+        if (accepted.leg().isOfBracket()) {
+            order.setBracket(Wire.bracket(accepted.leg(), accepted.leg().exitAtMillis()));
+        }
         touch(accepted);
     }
 
     OrderHub.Live live() {
-        boolean waiting = order.getStatus() == OrderStatus.ORDER_STATUS_UNTRIGGERED;
-        return new OrderHub.Live(orderId(), market, terms, filledLots, waiting);
+        boolean pending = order.getStatus() == OrderStatus.ORDER_STATUS_PENDING;
+        boolean waiting = order.getStatus() == OrderStatus.ORDER_STATUS_UNTRIGGERED
+                || pending && terms.trigger().waits();
+        return new OrderHub.Live(orderId(), market, terms, filledLots, waiting, order.hasBracket());
     }
 
     long orderId() {
@@ -125,6 +130,17 @@ final class OrderView {
         touch(decided);
     }
 
+    void size(EngineEvent.OrderSized sized) {
+        order.getBracketBuilder().setActiveQuantity(market.quantity(filledLots + sized.remainingLots()));
+        if (sized.exitMillis() > 0) {
+            order.getBracketBuilder().setExitTime(Wire.time(sized.exitMillis()));
+        }
+        if (sized.activated()) {
+            order.setStatus(Wire.atWork(terms));
+        }
+        touch(sized);
+    }
+
     void reprice(EngineEvent.OrderRepriced repriced) {
         order.setPrice(market.price(repriced.priceTicks()));
         touch(repriced);
@@ -171,6 +187,7 @@ final class OrderView {
     boolean isOpen() {
         return order.getStatus() == OrderStatus.ORDER_STATUS_OPEN
                 || order.getStatus() == OrderStatus.ORDER_STATUS_UNTRIGGERED
+                || order.getStatus() == OrderStatus.ORDER_STATUS_PENDING
                 || order.getStatus() == OrderStatus.ORDER_STATUS_PARTIALLY_FILLED;
     }
 

@@ -1,16 +1,21 @@
 package dev.quantdesk.execution.view;
 
 import com.google.protobuf.Timestamp;
+import com.google.protobuf.util.Durations;
+import dev.quantdesk.execution.engine.BracketLeg;
 import dev.quantdesk.execution.engine.Command;
 import dev.quantdesk.execution.engine.EngineEvent;
+import dev.quantdesk.execution.engine.LegRole;
 import dev.quantdesk.execution.engine.Peg;
 import dev.quantdesk.execution.engine.RefusalReason;
 import dev.quantdesk.execution.engine.TraceParent;
 import dev.quantdesk.execution.engine.Trigger;
 import dev.quantdesk.kit.market.Market;
 import dev.quantdesk.kit.rpc.Reason;
+import dev.quantdesk.proto.execution.v1.BracketRole;
 import dev.quantdesk.proto.execution.v1.CancelReason;
 import dev.quantdesk.proto.execution.v1.Order;
+import dev.quantdesk.proto.execution.v1.OrderBracket;
 import dev.quantdesk.proto.execution.v1.OrderStatus;
 import dev.quantdesk.proto.execution.v1.OrderType;
 import dev.quantdesk.proto.execution.v1.PriceSource;
@@ -54,7 +59,12 @@ public final class Wire {
     }
 
     /** Where an order stands as soon as it is accepted. */
-    public static OrderStatus accepted(Command.PlaceOrder order) {
+    public static OrderStatus accepted(Command.PlaceOrder order, BracketLeg leg) {
+        return leg.startsPending() ? OrderStatus.ORDER_STATUS_PENDING : atWork(order);
+    }
+
+    /** Where an order stands once it is at work, and has not traded. */
+    public static OrderStatus atWork(Command.PlaceOrder order) {
         return order.trigger().waits() ? OrderStatus.ORDER_STATUS_UNTRIGGERED : OrderStatus.ORDER_STATUS_OPEN;
     }
 
@@ -145,6 +155,9 @@ public final class Wire {
             case BOOK_FULL -> CancelReason.CANCEL_REASON_BOOK_FULL;
             case KILL_SWITCH -> CancelReason.CANCEL_REASON_KILL_SWITCH;
             case DISCONNECTED -> CancelReason.CANCEL_REASON_DISCONNECTED;
+            case ENTRY_ENDED -> CancelReason.CANCEL_REASON_ENTRY_ENDED;
+            case EXIT_STARTED -> CancelReason.CANCEL_REASON_EXIT_STARTED;
+            case SIBLING_FILLED -> CancelReason.CANCEL_REASON_SIBLING_FILLED;
         };
     }
 
@@ -168,7 +181,7 @@ public final class Wire {
             case TOO_MANY_UNSETTLED_TRADES -> Reason.TOO_MANY_UNSETTLED_TRADES;
             case POSITION_TOO_LARGE -> Reason.POSITION_TOO_LARGE;
             case BOOK_FULL -> Reason.BOOK_FULL;
-            case BAD_EXPIRE_TIME -> Reason.EXPIRE_TIME_INVALID;
+            case BAD_EXPIRE_TIME, BAD_EXIT_TIME -> Reason.EXPIRE_TIME_INVALID;
             case SESSION_ENDED -> Reason.TRADING_SESSION_ENDED;
             case TOO_MANY_SESSIONS -> Reason.TOO_MANY_STREAMS;
             case BAD_TRIGGER -> Reason.TRIGGER_INVALID;
@@ -185,6 +198,34 @@ public final class Wire {
                     TRADE_ALREADY_SUBMITTED,
                     MALFORMED_COMMAND -> throw new IllegalArgumentException("no order is refused with " + reason);
         };
+    }
+
+    public static BracketRole role(LegRole role) {
+        return switch (role) {
+            case NONE -> BracketRole.BRACKET_ROLE_UNSPECIFIED;
+            case ENTRY -> BracketRole.BRACKET_ROLE_ENTRY;
+            case TAKE_PROFIT -> BracketRole.BRACKET_ROLE_TAKE_PROFIT;
+            case STOP_LOSS -> BracketRole.BRACKET_ROLE_STOP_LOSS;
+            case TIME_EXIT -> BracketRole.BRACKET_ROLE_TIME_EXIT;
+            case ALTERNATIVE -> BracketRole.BRACKET_ROLE_ALTERNATIVE;
+        };
+    }
+
+    /** An order's place in its bracket. @param exitMillis when its time exit goes to work, 0 while that is not known */
+    public static OrderBracket bracket(BracketLeg leg, long exitMillis) {
+        OrderBracket.Builder bracket = OrderBracket.newBuilder()
+                .setBracketId(Long.toString(leg.bracketId()))
+                .setRole(role(leg.role()));
+        for (int i = 0; i < leg.legs(); i++) {
+            bracket.addOrderIds(Long.toString(leg.bracketId() + i));
+        }
+        if (leg.role() == LegRole.TIME_EXIT && exitMillis > 0) {
+            bracket.setExitTime(time(exitMillis));
+        }
+        if (leg.role() == LegRole.TIME_EXIT && leg.exitAfterMillis() > 0) {
+            bracket.setExitAfter(Durations.fromMillis(leg.exitAfterMillis()));
+        }
+        return bracket.build();
     }
 
     public static Timestamp time(long millis) {

@@ -98,7 +98,32 @@ class CommandCodecTest {
                         Orders.by(Orders.subAccount(Orders.CAROL, 7))
                                 .batch(SignedIntent.BATCH_MAX)
                                 .build(),
-                        new UUID(5, -6)));
+                        new UUID(5, -6)),
+                largestBracket(),
+                BracketForm.alternatives(
+                                Orders.by(Orders.BOB).buy(3).at(7),
+                                Orders.by(Orders.BOB).sell(4).at(9).until(99))
+                        .build());
+    }
+
+    private static Command largestBracket() {
+        BracketForm form = BracketForm.of(Orders.by(Orders.ALICE)
+                .buy(6)
+                .at(100)
+                .pegged(PriceSource.INDEX, -3)
+                .clientId(longId(0)));
+        for (int i = 1; i < 7; i++) {
+            form.target(Orders.by(Orders.ALICE).sell(1).at(110).clientId(longId(i)));
+        }
+        return form.exitAfter(
+                        BracketShape.EXIT_AFTER_MILLIS_MAX,
+                        Orders.by(Orders.ALICE).sell(6).at(1).clientId(longId(7)))
+                .signer(Orders.CAROL)
+                .build();
+    }
+
+    private static String longId(int number) {
+        return number + "x".repeat(Command.CLIENT_ORDER_ID_LENGTH_MAX - 1);
     }
 
     private static List<Reply> replies() {
@@ -117,6 +142,8 @@ class CommandCodecTest {
         replies.add(new Reply.Recorded(16, 3));
         replies.add(new Reply.TimerSet(Long.MAX_VALUE, 3));
         replies.add(new Reply.CancelledAll(1_000, 3));
+        replies.add(new Reply.BracketPlaced(Long.MAX_VALUE, 8, true, 3));
+        replies.add(new Reply.BracketRefused(7, new Reply.Refused(RefusalReason.BAD_EXIT_TIME, 1, 2, 9)));
         return replies;
     }
 

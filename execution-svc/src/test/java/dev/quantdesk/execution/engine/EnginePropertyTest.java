@@ -124,6 +124,7 @@ class EnginePropertyTest {
         Map<Long, Long> openLots = new HashMap<>();
         Map<PublicKey, Long> positions = new HashMap<>();
         Set<Long> waiting = new HashSet<>();
+        Set<Long> pending = new HashSet<>();
         long time = 0;
         for (EngineEvent event : fixture.events) {
             assertTrue(event.timeMillis() >= time, "time went back");
@@ -134,6 +135,9 @@ class EnginePropertyTest {
                     openLots.put(accepted.ref().orderId(), accepted.order().quantityLots());
                     if (accepted.order().trigger().waits()) {
                         waiting.add(accepted.ref().orderId());
+                    }
+                    if (accepted.leg().startsPending()) {
+                        pending.add(accepted.ref().orderId());
                     }
                 }
                 case EngineEvent.OrderAmended amended -> {
@@ -151,8 +155,14 @@ class EnginePropertyTest {
                     applyFill(orders, openLots, positions, trade.maker(), trade, trade.makerRemainingLots());
                     applyFill(orders, openLots, positions, trade.taker(), trade, trade.takerRemainingLots());
                 }
-                case EngineEvent.OrderCancelled cancelled ->
+                case EngineEvent.OrderCancelled cancelled -> {
+                    pending.remove(cancelled.ref().orderId());
                     assertEquals(0, openLots.merge(cancelled.ref().orderId(), -cancelled.cancelledLots(), Long::sum));
+                }
+                case EngineEvent.OrderSized sized -> {
+                    openLots.put(sized.ref().orderId(), sized.remainingLots());
+                    assertTrue(!sized.activated() || pending.remove(sized.ref().orderId()), "activated twice");
+                }
                 case EngineEvent.TriggerDecided decided ->
                     assertTrue(waiting.remove(decided.ref().orderId()), "decided twice");
                 case EngineEvent.OrderRepriced repriced -> {
@@ -181,7 +191,7 @@ class EnginePropertyTest {
                         .mapToLong(DepthLevel::lots)
                         .sum();
         long open = openLots.entrySet().stream()
-                .filter(order -> !waiting.contains(order.getKey()))
+                .filter(order -> !waiting.contains(order.getKey()) && !pending.contains(order.getKey()))
                 .mapToLong(Map.Entry::getValue)
                 .sum();
         assertEquals(resting, open, "lots were lost or made");

@@ -56,7 +56,7 @@ final class RandomCommands {
 
     /** Any command, with expiries, cancels, repeats of the number's earlier order, and settlement mixed in. */
     Command any(long lastOrderId, long lastTradeId) {
-        return switch (random.nextInt(21)) {
+        return switch (random.nextInt(24)) {
             case 0, 1 -> cancel(lastOrderId);
             case 2 -> new Command.SettlementSubmitted(signature(), 1, trades(lastTradeId));
             case 3 -> new Command.SettlementConfirmed(signature(), random.nextInt(1_000), trades(lastTradeId));
@@ -68,9 +68,91 @@ final class RandomCommands {
             case 11, 12 -> triggeredOrder();
             case 13 -> peggedOrder();
             case 14 -> many();
+            case 21, 22, 23 -> bracket();
             case 15, 16 -> new Command.PlaceInSession(order(), new UUID(9, random.nextInt(3)));
             default -> order();
         };
+    }
+
+    /** A bracket of any shape; its exits close what its entry opens. */
+    Command.PlaceBracket bracket() {
+        PublicKey account = account();
+        if (random.nextInt(4) == 0) {
+            return alternatives(account);
+        }
+        boolean buy = random.nextBoolean();
+        boolean entered = random.nextInt(4) > 0;
+        long lots = 1 + random.nextInt(12);
+        BracketForm form = entered ? BracketForm.of(entry(account, buy, lots)) : BracketForm.exits();
+        int targets = random.nextInt(entered ? 4 : 3);
+        for (int i = 0; i < targets && lots / targets > 0; i++) {
+            form.target(target(account, buy, lots / targets));
+        }
+        form.stop(stop(account, buy, lots));
+        boolean timed = !entered && targets == 0 || random.nextInt(3) == 0;
+        long exitAt = Orders.START_MILLIS + 1 + random.nextInt(120_000);
+        if (timed && entered && random.nextBoolean()) {
+            form.exitAfter(
+                    1_000 + random.nextInt(20_000), leg(account, !buy, lots).at(buy ? 90 : 110));
+        } else if (timed || !entered && lots / Math.max(1, targets) == 0) {
+            form.exitAt(exitAt, leg(account, !buy, lots).at(buy ? 90 : 110));
+        }
+        return form.build();
+    }
+
+    private Orders leg(PublicKey account, boolean buy, long lots) {
+        number++;
+        return Orders.by(account)
+                .nonce(number)
+                .clientId("random-" + number)
+                .reservation(new UUID(3, number))
+                .side(buy ? Side.BUY : Side.SELL, lots);
+    }
+
+    private Orders entry(PublicKey account, boolean buy, long lots) {
+        Orders entry = leg(account, buy, lots).at(95 + random.nextInt(11));
+        return switch (random.nextInt(8)) {
+            case 0 -> entry.ioc();
+            case 1 -> entry.market();
+            case 2 -> entry.when(Trigger.Kind.STOP, PriceSource.LAST, 93 + random.nextInt(15));
+            case 3 -> entry.pegged(PriceSource.MARK, random.nextInt(5) - 2L);
+            case 4 -> entry.selfTrade(SelfTradePrevention.values()[random.nextInt(4)]);
+            default -> entry;
+        };
+    }
+
+    private Orders target(PublicKey account, boolean buy, long lots) {
+        long level = buy ? 98 + random.nextInt(10) : 92 + random.nextInt(10);
+        Orders target = leg(account, !buy, lots).at(level);
+        return switch (random.nextInt(4)) {
+            case 0 -> target.when(Trigger.Kind.TAKE_PROFIT, PriceSource.LAST, level);
+            case 1 -> target.at(buy ? 90 : 110).market().when(Trigger.Kind.TAKE_PROFIT, PriceSource.MARK, level);
+            default -> target;
+        };
+    }
+
+    private Orders stop(PublicKey account, boolean buy, long lots) {
+        PriceSource[] sources = PriceSource.values();
+        PriceSource source = sources[random.nextInt(sources.length)];
+        long level = buy ? 93 + random.nextInt(6) : 101 + random.nextInt(6);
+        Orders stop = leg(account, !buy, lots).at(buy ? 90 : 110);
+        return switch (random.nextInt(4)) {
+            case 0 -> stop.market().when(Trigger.Kind.TRAIL_TICKS, source, 1 + random.nextInt(4));
+            case 1 -> stop.at(level).when(Trigger.Kind.STOP, source, level);
+            default -> stop.market().when(Trigger.Kind.STOP, source, level);
+        };
+    }
+
+    private Command.PlaceBracket alternatives(PublicKey account) {
+        Orders[] orders = new Orders[2 + random.nextInt(3)];
+        for (int i = 0; i < orders.length; i++) {
+            Orders order =
+                    leg(account, random.nextBoolean(), 1 + random.nextInt(10)).at(95 + random.nextInt(11));
+            orders[i] = random.nextInt(3) == 0
+                    ? order.when(Trigger.Kind.STOP, PriceSource.LAST, 93 + random.nextInt(15))
+                    : order.selfTrade(SelfTradePrevention.values()[random.nextInt(4)]);
+        }
+        return BracketForm.alternatives(orders).build();
     }
 
     /** Something that concerns many orders of an account, at once or later. */

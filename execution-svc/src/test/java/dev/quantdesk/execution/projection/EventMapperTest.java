@@ -75,6 +75,16 @@ class EventMapperTest {
     }
 
     @Test
+    void shouldMapTheSizeOfAnOrderOfABracket() {
+        var sized = map(new EngineEvent.OrderSized(6, MILLIS, 1, ALICES, true, 25, 0))
+                .getOrderSized();
+        assertEquals("11", sized.getOrderId());
+        assertEquals(Orders.ALICE.toString(), sized.getAccount());
+        assertEquals("0.0025", sized.getRemainingQuantity());
+        assertTrue(sized.getActivated());
+    }
+
+    @Test
     void shouldMapATradeWithBothSides() {
         ExecutionEvent mapped = map(new EngineEvent.Trade(6, MILLIS, 1, 42, Side.SELL, 1_000, 30, ALICES, 5, BOBS, 0));
         assertEquals("BTC-PERP", mapped.getMarket());

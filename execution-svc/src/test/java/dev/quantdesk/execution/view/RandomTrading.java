@@ -1,6 +1,7 @@
 package dev.quantdesk.execution.view;
 
 import dev.quantdesk.execution.book.Side;
+import dev.quantdesk.execution.engine.BracketForm;
 import dev.quantdesk.execution.engine.Command;
 import dev.quantdesk.execution.engine.Orders;
 import dev.quantdesk.execution.engine.PriceSource;
@@ -31,10 +32,11 @@ public final class RandomTrading {
 
     /** Sends one command, whatever the engine says to it. */
     public void step() {
-        switch (random.nextInt(16)) {
+        switch (random.nextInt(19)) {
             case 12, 13 -> script.send(new Command.SetPrices(market(), price(), price(), random.nextInt(100)));
             case 14 -> script.send(waitingOrFollowing());
             case 15 -> script.send(amendment());
+            case 16, 17, 18 -> script.send(bracket());
             case 0, 1 ->
                 script.send(new Command.CancelOrder(account(), randomId(script.lastOrderId()), "", TraceParent.NONE));
             case 2 -> {
@@ -81,6 +83,43 @@ public final class RandomTrading {
                         .pegged(PriceSource.MARK, random.nextInt(5) - 2L)
                         .build();
         };
+    }
+
+    private Command bracket() {
+        PublicKey account = account();
+        int market = market();
+        long lots = 10 + random.nextInt(5);
+        if (random.nextInt(4) == 0) {
+            return BracketForm.alternatives(
+                            leg(account, market, true, lots).at(95 + random.nextInt(8)),
+                            leg(account, market, false, lots)
+                                    .at(100)
+                                    .when(Trigger.Kind.STOP, PriceSource.LAST, price()))
+                    .build();
+        }
+        BracketForm form = BracketForm.of(leg(account, market, true, lots).at(98 + random.nextInt(6)))
+                .target(leg(account, market, false, lots / 3).at(101 + random.nextInt(5)))
+                .target(leg(account, market, false, lots / 3)
+                        .at(100)
+                        .when(Trigger.Kind.TAKE_PROFIT, PriceSource.LAST, 104))
+                .stop(leg(account, market, false, lots)
+                        .at(90)
+                        .market()
+                        .when(Trigger.Kind.STOP, PriceSource.MARK, price()));
+        if (random.nextInt(3) == 0) {
+            form.exitAfter(
+                    1_000 + random.nextInt(5_000),
+                    leg(account, market, false, lots).at(90));
+        } else if (random.nextBoolean()) {
+            form.exitAt(
+                    script.nowMillis() + 1 + random.nextInt(5_000),
+                    leg(account, market, false, lots).at(90));
+        }
+        return form.build();
+    }
+
+    private static Orders leg(PublicKey account, int market, boolean buy, long lots) {
+        return Orders.by(account).in(market).side(buy ? Side.BUY : Side.SELL, lots);
     }
 
     private Command amendment() {

@@ -234,15 +234,20 @@ public final class TraderClient implements AutoCloseable {
     /** Puts orders, each with an intent of its own, under one signature of {@code signer}. */
     public static PlaceOrdersRequest batch(List<PlaceOrderRequest> orders, KeyPair signer) {
         PlaceOrdersRequest.Builder request = PlaceOrdersRequest.newBuilder();
+        orders.forEach(order -> request.addOrders(order.toBuilder().clearIntent()));
+        return request.setBatch(signAll(orders, signer)).build();
+    }
+
+    /** Signs the intents of these orders at once. */
+    public static SignedBatch signAll(List<PlaceOrderRequest> orders, KeyPair signer) {
         ByteString intents = ByteString.EMPTY;
         for (PlaceOrderRequest order : orders) {
             intents = intents.concat(order.getIntent().getIntent());
-            request.addOrders(order.toBuilder().clearIntent());
         }
-        return request.setBatch(SignedBatch.newBuilder()
-                        .setIntents(intents)
-                        .setSignature(ByteString.copyFrom(signer.sign(intents.toByteArray())))
-                        .setSigner(signer.publicKey().toString()))
+        return SignedBatch.newBuilder()
+                .setIntents(intents)
+                .setSignature(ByteString.copyFrom(signer.sign(intents.toByteArray())))
+                .setSigner(signer.publicKey().toString())
                 .build();
     }
 

@@ -222,6 +222,18 @@ public final class Account {
         orders.put(order.orderId(), changed);
     }
 
+    /** Lets an order have another quantity. */
+    void size(EngineChange.Sized sized) {
+        OpenOrder order = orders.get(sized.orderId());
+        if (order == null) {
+            throw new IllegalStateException("order " + sized.orderId() + " is sized but not open");
+        }
+        uncount(order, order.lots());
+        OpenOrder changed = order.withLots(sized.lots());
+        count(changed, changed.lots());
+        orders.put(order.orderId(), changed);
+    }
+
     /** @return whether the order was open */
     boolean close(long orderId) {
         OpenOrder order = orders.remove(orderId);

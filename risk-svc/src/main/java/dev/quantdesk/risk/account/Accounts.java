@@ -103,6 +103,10 @@ public final class Accounts {
                 change(amended.account(), account -> account.amend(amended));
                 touched.order(amended.account(), amended.orderId());
             }
+            case EngineChange.Sized sized -> {
+                change(sized.account(), account -> account.size(sized));
+                touched.order(sized.account(), sized.orderId());
+            }
             case EngineChange.Matched match -> {
                 check(match, match.maker());
                 check(match, match.taker());

@@ -15,6 +15,9 @@ public sealed interface EngineChange {
     record Amended(PublicKey account, long orderId, long priceTicks, long lots, UUID reservation)
             implements EngineChange {}
 
+    /** An order of a bracket may trade another quantity. */
+    record Sized(PublicKey account, long orderId, long lots) implements EngineChange {}
+
     /** Two orders traded. */
     record Matched(Market market, long ticks, long lots, Fill maker, Fill taker) implements EngineChange {}
 

@@ -7,6 +7,7 @@ import dev.quantdesk.proto.execution.v1.ExecutionEvent;
 import dev.quantdesk.proto.execution.v1.MatchedOrder;
 import dev.quantdesk.proto.execution.v1.OrderAccepted;
 import dev.quantdesk.proto.execution.v1.OrderAmended;
+import dev.quantdesk.proto.execution.v1.OrderSized;
 import dev.quantdesk.proto.execution.v1.OrdersMatched;
 import dev.quantdesk.risk.account.EngineChange;
 import dev.quantdesk.risk.account.OpenOrder;
@@ -33,6 +34,7 @@ final class EventReader {
                         account(event.getOrderCancelled().getAccount()),
                         id(event.getOrderCancelled().getOrderId()));
             case ORDER_AMENDED -> amended(market(event), event.getOrderAmended());
+            case ORDER_SIZED -> sized(market(event), event.getOrderSized());
             case ORDER_REFUSED ->
                 new EngineChange.Refused(
                         account(event.getOrderRefused().getAccount()),
@@ -65,6 +67,13 @@ final class EventReader {
                 positive(market.ticks(amended.getPrice()), "price"),
                 positive(market.lots(amended.getRemainingQuantity()), "quantity"),
                 reservation(amended.getReservationId()));
+    }
+
+    private static EngineChange sized(Market market, OrderSized sized) {
+        return new EngineChange.Sized(
+                account(sized.getAccount()),
+                id(sized.getOrderId()),
+                positive(market.lots(sized.getRemainingQuantity()), "quantity"));
     }
 
     private static EngineChange matched(Market market, OrdersMatched matched) {

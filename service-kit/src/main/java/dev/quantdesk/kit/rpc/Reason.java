@@ -14,6 +14,9 @@ public enum Reason {
     AMEND_BELOW_FILLED(GrpcStatus.FAILED_PRECONDITION, "More of the order has filled than the amendment leaves it."),
     BOOK_FULL(GrpcStatus.RESOURCE_EXHAUSTED, "The market's book holds as many orders as it may."),
     BOOK_NOT_READY(GrpcStatus.UNAVAILABLE, "The market's feed has not delivered a snapshot yet."),
+    BRACKET_INVALID(
+            GrpcStatus.INVALID_ARGUMENT,
+            "The orders do not make a bracket: roles, sides, quantities or intents do not go together."),
     CHALLENGE_UNKNOWN(
             GrpcStatus.UNAUTHENTICATED, "The sign-in challenge was never issued, has expired or was used before."),
     CLIENT_ORDER_ID_REUSED(GrpcStatus.ALREADY_EXISTS, "The client order id names an order with other content."),
