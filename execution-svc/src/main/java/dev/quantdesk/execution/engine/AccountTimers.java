@@ -92,8 +92,15 @@ final class AccountTimers {
                 .filter(meant)
                 .sorted(Comparator.comparingLong(LiveOrder::orderId))
                 .toList();
-        orders.forEach(order -> lifecycle.cancelOpen(order, reason));
-        return orders.size();
+        int cancelled = 0;
+        for (LiveOrder order : orders) {
+            // An auction's end takes its quotes with it, which may be among these.
+            if (order.status.isOpen()) {
+                lifecycle.cancelOpen(order, reason);
+                cancelled++;
+            }
+        }
+        return cancelled;
     }
 
     long nextMillis() {

@@ -26,6 +26,9 @@ final class LiveOrder {
     /** The session it was placed through, with which it ends; null for none. */
     SessionKey session;
 
+    /** The auction it takes part in, as taker or as quote; null for none. */
+    Auction auction;
+
     long remainingLots;
     long filledLots;
     long filledNotional;
@@ -96,7 +99,12 @@ final class LiveOrder {
 
     /** Whether it is in its book. */
     boolean isResting() {
-        return status.isOpen() && !isWaiting();
+        return status.isOpen() && !isWaiting() && auction == null;
+    }
+
+    /** Whether an auction runs for it. */
+    boolean hasAuction() {
+        return auction != null && auction.taker == this;
     }
 
     OrderState state(long sequence) {

@@ -15,10 +15,12 @@ public enum OrderStatus {
     /** Closed, has trades, and every one of them is confirmed on chain. */
     SETTLED,
     /** Waits for its trigger, outside the book. */
-    UNTRIGGERED;
+    UNTRIGGERED,
+    /** Takes part in an auction, as its taker or as a quote; nothing filled yet. */
+    IN_AUCTION;
 
     /** Whether anything of it may still trade. */
     public boolean isOpen() {
-        return this == OPEN || this == PARTIALLY_FILLED || this == UNTRIGGERED;
+        return this == OPEN || this == PARTIALLY_FILLED || this == UNTRIGGERED || this == IN_AUCTION;
     }
 }

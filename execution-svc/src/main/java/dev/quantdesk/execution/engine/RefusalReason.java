@@ -72,5 +72,15 @@ public enum RefusalReason {
     /** The session that the order was to be placed through is over, or never began. */
     SESSION_ENDED,
     /** Value: sessions with this one. Bound: the limit. */
-    TOO_MANY_SESSIONS
+    TOO_MANY_SESSIONS,
+    /** There has been no such auction. Value: the auction id. */
+    AUCTION_NOT_FOUND,
+    /** The auction is over. Value: the auction id. */
+    AUCTION_ENDED,
+    /** A quote of another market than the auction's, or of the taker's own side. Value: the auction id. */
+    QUOTE_NOT_FOR_AUCTION,
+    /** The quote does not improve on the book. Value: its price. Bound: the worst price that does; both in ticks. */
+    QUOTE_NOT_IMPROVING,
+    /** Value: quotes in the auction with this one, of all or of the account. Bound: the limit. */
+    TOO_MANY_QUOTES
 }

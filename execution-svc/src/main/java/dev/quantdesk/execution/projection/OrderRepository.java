@@ -8,6 +8,7 @@ import dev.quantdesk.kit.db.Database;
 import dev.quantdesk.kit.market.Market;
 import dev.quantdesk.kit.market.Markets;
 import dev.quantdesk.kit.solana.PublicKey;
+import dev.quantdesk.proto.execution.v1.ArrivalSource;
 import dev.quantdesk.proto.execution.v1.CancelReason;
 import dev.quantdesk.proto.execution.v1.Fill;
 import dev.quantdesk.proto.execution.v1.FillSettlement;
@@ -121,6 +122,7 @@ public final class OrderRepository {
                 .setPostOnlySlide(row.getBoolean("post_only_slide"))
                 .setSelfTradePrevention(SelfTradePrevention.valueOf(row.getString("self_trade_prevention")));
         prices(row, market, order);
+        auction(row, market, order);
         return expireMillis == 0 ? order : order.setExpireTime(Wire.time(expireMillis));
     }
 
@@ -144,6 +146,19 @@ public final class OrderRepository {
                     row.getLong("decision_millis"),
                     market));
         }
+    }
+
+    private static void auction(Row row, Market market, Order.Builder order) {
+        long auctionId = row.getLong("auction_id");
+        if (auctionId > 0) {
+            order.setAuctionId(Long.toString(auctionId));
+        }
+        Wire.arrival(
+                row.getLong("arrival_ticks"),
+                ArrivalSource.valueOf(row.getString("arrival_source")),
+                row.getLong("improved_tick_lots"),
+                market,
+                order);
     }
 
     private static List<Fill> fills(Database.Tx tx, long orderId, Market market) throws InterruptedException {

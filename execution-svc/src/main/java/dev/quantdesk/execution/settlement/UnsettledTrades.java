@@ -85,6 +85,7 @@ final class UnsettledTrades {
                 remove(Base58.encode(confirmed.signature()), confirmed.tradeIds());
             case EngineEvent.SettlementReverted reverted -> release(Base58.encode(reverted.signature()));
             case EngineEvent.OrderRefused _, EngineEvent.TriggerDecided _, EngineEvent.OrderRepriced _ -> {}
+            case EngineEvent.AuctionOpened _, EngineEvent.QuoteEntered _, EngineEvent.AuctionEnded _ -> {}
         }
     }
 

@@ -95,6 +95,12 @@ public final class OrderHub implements EngineListener {
                 change(event, decided.ref(), OrderChange.ORDER_CHANGE_TRIGGER_DECIDED, order -> order.decide(decided));
             case EngineEvent.OrderRepriced repriced ->
                 change(event, repriced.ref(), OrderChange.ORDER_CHANGE_REPRICED, order -> order.reprice(repriced));
+            case EngineEvent.AuctionOpened opened ->
+                change(event, opened.taker(), OrderChange.ORDER_CHANGE_AUCTION_OPENED, order -> order.open(opened));
+            case EngineEvent.QuoteEntered entered ->
+                change(event, entered.ref(), OrderChange.ORDER_CHANGE_QUOTED, order -> order.quote(entered));
+            case EngineEvent.AuctionEnded ended ->
+                change(event, ended.taker(), OrderChange.ORDER_CHANGE_AUCTION_ENDED, order -> order.end(ended));
             case EngineEvent.OrderRefused _ -> {
                 // Leaves no trace among the orders.
             }
