@@ -35,7 +35,8 @@ function withInsights(known: readonly Insight[], news: readonly Insight[]): read
 }
 
 export function isOpen({ status }: Order): boolean {
-  return status === OrderStatus.OPEN || status === OrderStatus.PARTIALLY_FILLED || status === OrderStatus.UNTRIGGERED;
+  return status === OrderStatus.OPEN || status === OrderStatus.PARTIALLY_FILLED || status === OrderStatus.UNTRIGGERED
+    || status === OrderStatus.IN_AUCTION;
 }
 
 function withOrders(state: State, steps: readonly OrderStep[]): Pick<State, "orders" | "journeys"> {

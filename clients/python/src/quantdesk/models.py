@@ -82,6 +82,7 @@ class OrderStatus(_Named):
     EXPIRED = "expired"
     SETTLED = "settled"
     UNTRIGGERED = "untriggered"
+    IN_AUCTION = "in_auction"
 
 
 class CancelReason(_Named):
@@ -96,6 +97,7 @@ class CancelReason(_Named):
     BOOK_FULL = "book_full"
     KILL_SWITCH = "kill_switch"
     DISCONNECTED = "disconnected"
+    AUCTION_ENDED = "auction_ended"
 
 
 class OrderChange(_Named):
@@ -110,6 +112,9 @@ class OrderChange(_Named):
     AMENDED = "amended"
     TRIGGER_DECIDED = "trigger_decided"
     REPRICED = "repriced"
+    AUCTION_OPENED = "auction_opened"
+    QUOTED = "quoted"
+    AUCTION_ENDED = "auction_ended"
 
 
 class Liquidity(_Named):

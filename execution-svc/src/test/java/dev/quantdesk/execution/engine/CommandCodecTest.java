@@ -91,7 +91,23 @@ class CommandCodecTest {
                         .clientId(id)
                         .batch(SignedIntent.BATCH_MAX)
                         .build(),
-                new Command.PlaceInSession(Orders.by(Orders.CAROL).batch(2).build(), new UUID(5, -6)));
+                new Command.PlaceInSession(Orders.by(Orders.CAROL).batch(2).build(), new UUID(5, -6)),
+                new Command.PlaceInAuction(
+                        Orders.by(Orders.CAROL).market().build(), Optional.empty(), Command.AUCTION_MILLIS_MIN),
+                new Command.PlaceInAuction(
+                        Orders.by(Orders.CAROL)
+                                .clientId(id)
+                                .batch(SignedIntent.BATCH_MAX)
+                                .build(),
+                        Optional.of(new UUID(-5, 6)),
+                        Command.AUCTION_MILLIS_MAX),
+                new Command.SubmitQuote(
+                        Orders.by(Orders.BOB)
+                                .ioc()
+                                .clientId(id)
+                                .batch(SignedIntent.BATCH_MAX)
+                                .build(),
+                        Long.MAX_VALUE));
     }
 
     private static List<Reply> replies() {

@@ -124,6 +124,9 @@ class EnginePropertyTest {
         Map<Long, Long> openLots = new HashMap<>();
         Map<PublicKey, Long> positions = new HashMap<>();
         Set<Long> waiting = new HashSet<>();
+        Set<Long> inAuction = new HashSet<>();
+        Map<Long, Set<Long>> quotes = new HashMap<>();
+        Set<Long> over = new HashSet<>();
         long time = 0;
         for (EngineEvent event : fixture.events) {
             assertTrue(event.timeMillis() >= time, "time went back");
@@ -155,6 +158,18 @@ class EnginePropertyTest {
                                     ? repriced.priceTicks() <= order.priceTicks()
                                     : repriced.priceTicks() >= order.priceTicks());
                 }
+                case EngineEvent.AuctionOpened opened -> {
+                    inAuction.add(opened.taker().orderId());
+                    quotes.put(opened.auctionId(), new HashSet<>());
+                }
+                case EngineEvent.QuoteEntered entered -> {
+                    inAuction.add(entered.ref().orderId());
+                    quotes.get(entered.auctionId()).add(entered.ref().orderId());
+                }
+                case EngineEvent.AuctionEnded ended -> {
+                    assertTrue(inAuction.remove(ended.taker().orderId()), "an auction ended twice");
+                    over.addAll(quotes.remove(ended.auctionId()));
+                }
                 case EngineEvent.OrderSettled settled ->
                     assertEquals(0, openLots.get(settled.ref().orderId()));
                 case EngineEvent.OrderRefused refused ->
@@ -174,11 +189,12 @@ class EnginePropertyTest {
                         .mapToLong(DepthLevel::lots)
                         .sum();
         long open = openLots.entrySet().stream()
-                .filter(order -> !waiting.contains(order.getKey()))
+                .filter(order -> !waiting.contains(order.getKey()) && !inAuction.contains(order.getKey()))
                 .mapToLong(Map.Entry::getValue)
                 .sum();
         assertEquals(resting, open, "lots were lost or made");
         waiting.forEach(orderId -> assertTrue(openLots.get(orderId) > 0));
+        over.forEach(orderId -> assertEquals(0, openLots.get(orderId), "a quote outlived its auction"));
     }
 
     private static void applyFill(

@@ -12,6 +12,7 @@ final class RandomCommands {
 
     private final Random random;
     private long number;
+    private long auctions;
 
     RandomCommands(long seed) {
         random = new Random(seed);
@@ -54,7 +55,7 @@ final class RandomCommands {
 
     /** Any command, with expiries, cancels, repeats of the number's earlier order, and settlement mixed in. */
     Command any(long lastOrderId, long lastTradeId) {
-        return switch (random.nextInt(21)) {
+        return switch (random.nextInt(25)) {
             case 0, 1 -> cancel(lastOrderId);
             case 2 -> new Command.SettlementSubmitted(signature(), 1, trades(lastTradeId));
             case 3 -> new Command.SettlementConfirmed(signature(), random.nextInt(1_000), trades(lastTradeId));
@@ -67,8 +68,28 @@ final class RandomCommands {
             case 13 -> peggedOrder();
             case 14 -> many();
             case 15, 16 -> new Command.PlaceInSession(order(), new UUID(9, random.nextInt(3)));
+            case 17 -> auction();
+            case 18, 19, 20 -> quote();
             default -> order();
         };
+    }
+
+    /** An order that may open an auction. */
+    Command.PlaceInAuction auction() {
+        auctions++;
+        return new Command.PlaceInAuction(
+                order(),
+                random.nextInt(4) == 0 ? Optional.of(new UUID(9, random.nextInt(3))) : Optional.empty(),
+                Command.AUCTION_MILLIS_MIN + random.nextInt(1_000));
+    }
+
+    /** A quote for one of the latest auctions, if they are as many as were asked for. */
+    Command.SubmitQuote quote() {
+        Orders quote = signed().ioc();
+        if (random.nextInt(4) == 0) {
+            quote.reduceOnly();
+        }
+        return new Command.SubmitQuote(quote.build(), 1 + random.nextLong(auctions + 1));
     }
 
     /** Something that concerns many orders of an account, at once or later. */

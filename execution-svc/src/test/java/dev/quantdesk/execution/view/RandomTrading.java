@@ -20,6 +20,7 @@ public final class RandomTrading {
     private static final int RECENT_TRADES = 20;
 
     private final Random random;
+    private long auctions;
     private final EngineScript script;
     private Command.SettlementSubmitted sent =
             new Command.SettlementSubmitted(EngineScript.signature(0), 1, new long[] {1});
@@ -31,10 +32,12 @@ public final class RandomTrading {
 
     /** Sends one command, whatever the engine says to it. */
     public void step() {
-        switch (random.nextInt(16)) {
+        switch (random.nextInt(20)) {
             case 12, 13 -> script.send(new Command.SetPrices(market(), price(), price(), random.nextInt(100)));
             case 14 -> script.send(waitingOrFollowing());
             case 15 -> script.send(amendment());
+            case 16 -> script.send(auction());
+            case 17, 18 -> script.send(quote());
             case 0, 1 ->
                 script.send(new Command.CancelOrder(account(), randomId(script.lastOrderId()), "", TraceParent.NONE));
             case 2 -> {
@@ -95,6 +98,15 @@ public final class RandomTrading {
                 random.nextBoolean() ? Optional.empty() : Optional.of(signed.intent()),
                 signed.reservationId(),
                 TraceParent.NONE);
+    }
+
+    private Command auction() {
+        auctions++;
+        return new Command.PlaceInAuction(order(), Optional.empty(), 50 + random.nextInt(4_000));
+    }
+
+    private Command quote() {
+        return new Command.SubmitQuote(anyOrder().ioc().build(), 1 + random.nextLong(auctions + 1));
     }
 
     private Command.PlaceOrder order() {
