@@ -67,7 +67,9 @@ public final class Main {
         PriceFeed prices = new PriceFeed(markets, System::nanoTime);
         SettlementWorker settlement = settlement(runtime, log);
         EngineNode node = EngineNode.start(
-                nodeConfig(settings, markets), new WakeGroup(), List.of(auctions, hub, log, settlement::onEvent, prices));
+                nodeConfig(settings, markets),
+                new WakeGroup(),
+                List.of(auctions, hub, log, settlement::onEvent, prices));
         runtime.closing(node);
         node.stopped().whenComplete((_, failure) -> {
             if (failure != null) {

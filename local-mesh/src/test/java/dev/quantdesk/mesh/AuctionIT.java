@@ -184,7 +184,8 @@ class AuctionIT {
         assertEquals(
                 OrderStatus.ORDER_STATUS_SETTLED,
                 await(better, winning, OrderStatus.ORDER_STATUS_SETTLED).getStatus());
-        assertEquals(CancelReason.CANCEL_REASON_AUCTION_ENDED, get(quick, losing).getCancelReason());
+        assertEquals(
+                CancelReason.CANCEL_REASON_AUCTION_ENDED, get(quick, losing).getCancelReason());
         awaitNoMargin(quick);
 
         assertTrue(submit(better, winner).getRepeatedRequest());

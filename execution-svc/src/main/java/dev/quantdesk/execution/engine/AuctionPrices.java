@@ -14,12 +14,7 @@ import dev.quantdesk.execution.book.Side;
  * @param worstQuoteTicks the worst price of a quote: a tick better than the book's last lot, or the taker's limit
  */
 record AuctionPrices(
-        Side side,
-        long arrivalTicks,
-        boolean arrivalIsMark,
-        long startTicks,
-        long endTicks,
-        long worstQuoteTicks) {
+        Side side, long arrivalTicks, boolean arrivalIsMark, long startTicks, long endTicks, long worstQuoteTicks) {
     /** How far from the arrival price an auction begins where there is no middle between two prices, as a part of it. */
     private static final long ONE_PART_IN = 1_000;
 
@@ -41,8 +36,7 @@ record AuctionPrices(
         long start = own == null || isMark
                 ? better(side, arrival, end) - side.signed(Math.max(1, arrival / ONE_PART_IN))
                 : middle(side, arrival, own.priceTicks());
-        return new AuctionPrices(
-                side, arrival, isMark, better(side, Math.clamp(start, 1, most), end), end, worst);
+        return new AuctionPrices(side, arrival, isMark, better(side, Math.clamp(start, 1, most), end), end, worst);
     }
 
     /** Rounded in favour of the taker. */

@@ -2,7 +2,6 @@ package dev.quantdesk.execution.engine;
 
 import dev.quantdesk.execution.book.BookOrder;
 import dev.quantdesk.execution.book.OrderBook;
-import dev.quantdesk.execution.book.Side;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -60,19 +59,20 @@ final class Matcher {
      * @return why the remainder must be cancelled, or null when it may go on
      */
     CancelReason match(LiveOrder taker, Auction auction) {
-        return match(taker, () -> nextMaker(taker, auction));
+        return tradeWith(() -> nextMaker(taker, auction), taker);
     }
 
     /** Trades an auction's taker with those quotes that are within a price and better than the book. @return as above */
     CancelReason matchQuotes(Auction auction, long limitTicks) {
         OrderBook book = auction.taker.market.book();
-        return match(auction.taker, () -> {
+        Supplier<LiveOrder> makers = () -> {
             LiveOrder quote = auction.best(limitTicks);
             return quote != null && isBetter(quote, book, auction.taker) ? quote : null;
-        });
+        };
+        return tradeWith(makers, auction.taker);
     }
 
-    private CancelReason match(LiveOrder taker, Supplier<LiveOrder> makers) {
+    private CancelReason tradeWith(Supplier<LiveOrder> makers, LiveOrder taker) {
         while (taker.remainingLots > 0) {
             if (taker.reducibleLots() == 0) {
                 return CancelReason.REDUCE_ONLY;

@@ -53,7 +53,8 @@ public final class AuctionApi {
             throws Exception {
         Market market = markets.bySymbol(request.getMarket())
                 .orElseThrow(() -> Refusals.unknownMarket(request.getMarket(), markets.all()));
-        // Another member of the engine may have told the caller of it before this one has seen it. Orders are told of last.
+        // Another member of the engine may have told the caller of it before this one has seen it. Orders are told of
+        // last.
         hub.awaitSequence(request.getResumeFromSequence());
         try (AuctionHub.Subscription news = auctions.subscribe(market.symbol(), request.getResumeFromSequence())) {
             if (news.snapshot().isPresent()) {

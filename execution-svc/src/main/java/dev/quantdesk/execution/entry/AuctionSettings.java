@@ -68,8 +68,9 @@ public final class AuctionSettings {
         } catch (ArithmeticException | NumberFormatException notLots) {
             // Said below.
         }
-        throw new Settings.SettingsException("auction.thresholds has '" + quantity + "' for " + market.symbol() + ", not "
-                + market.quantity(market.minLots()) + " to " + market.quantity(market.maxLots()) + " in whole lots");
+        throw new Settings.SettingsException("auction.thresholds has '" + quantity + "' for " + market.symbol()
+                + ", not " + market.quantity(market.minLots()) + " to " + market.quantity(market.maxLots())
+                + " in whole lots");
     }
 
     /**
@@ -80,7 +81,8 @@ public final class AuctionSettings {
     int millis(PlaceOrderRequest request, OrderTicket ticket) {
         boolean asks = request.getAuction() == AuctionPreference.AUCTION_PREFERENCE_OPEN;
         if (request.hasAuctionDuration() && !asks) {
-            throw OrderTicket.combination("auction_duration", "Only an order that asks for an auction says how long it runs.");
+            throw OrderTicket.combination(
+                    "auction_duration", "Only an order that asks for an auction says how long it runs.");
         }
         boolean fits = fits(ticket);
         if (asks && !fits) {

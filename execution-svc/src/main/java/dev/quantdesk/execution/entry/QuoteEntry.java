@@ -22,9 +22,9 @@ public final class QuoteEntry {
 
     /** @throws ApiException for every refusal; nothing is stored then */
     OrderEntry.Placed submit(SubmitQuoteRequest request, Call call) throws Exception {
-        long auctionId = OrderReader.parseId(request.getAuctionId()).orElseThrow(() -> Refusals.auctionNotFound(request));
-        OrderEntry.Wanted wanted =
-                entry.check(order(request), call.trader(), new StageClock(clock, call.headers()));
+        long auctionId =
+                OrderReader.parseId(request.getAuctionId()).orElseThrow(() -> Refusals.auctionNotFound(request));
+        OrderEntry.Wanted wanted = entry.check(order(request), call.trader(), new StageClock(clock, call.headers()));
         return entry.place(wanted, order -> new Command.SubmitQuote(order, auctionId), call);
     }
 

@@ -168,12 +168,7 @@ public final class PostgresProjection implements FollowerSink {
                         Wire.arrivalSource(opened));
             case EngineEvent.QuoteEntered entered ->
                 enterAuction(
-                        tx,
-                        event,
-                        entered.ref(),
-                        entered.auctionId(),
-                        0,
-                        ArrivalSource.ARRIVAL_SOURCE_UNSPECIFIED);
+                        tx, event, entered.ref(), entered.auctionId(), 0, ArrivalSource.ARRIVAL_SOURCE_UNSPECIFIED);
             case EngineEvent.AuctionEnded ended ->
                 tx.send(
                         END_AUCTION,

@@ -137,7 +137,7 @@ public final class AuctionHub implements EngineListener {
         }
     }
 
-    private AuctionSnapshot snapshot(String market) {
+    private AuctionSnapshot runningIn(String market) {
         AuctionSnapshot.Builder snapshot = AuctionSnapshot.newBuilder().setSequence(sequence);
         running.values().stream()
                 .filter(auction -> auction.getMarket().equals(market))
@@ -155,7 +155,7 @@ public final class AuctionHub implements EngineListener {
 
         private Subscription(String market, long resumeFrom) {
             this.market = market;
-            snapshot = resumeFrom > 0 ? null : snapshot(market);
+            snapshot = resumeFrom > 0 ? null : runningIn(market);
             missed = resumeFrom == 0
                     ? List.of()
                     : updates.stream()

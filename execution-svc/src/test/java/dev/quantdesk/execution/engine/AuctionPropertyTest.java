@@ -42,7 +42,7 @@ class AuctionPropertyTest {
     /** @return trades with quotes */
     private static int run(RandomCommands random) {
         OrderEngine engine = new OrderEngine(EngineFixture.MARKETS, EngineLimits.DEFAULTS);
-        Observer observer = new Observer(engine);
+        Observer observer = new Observer(engine, random);
         long now = Orders.START_MILLIS;
         long orders = 0;
         for (int i = 0; i < COMMANDS; i++) {
@@ -63,6 +63,7 @@ class AuctionPropertyTest {
     /** Looks at the book while the engine hands over each event. */
     private static final class Observer implements EventSink {
         private final OrderEngine engine;
+        private final RandomCommands random;
         private final Map<Long, Command.PlaceOrder> orders = new HashMap<>();
         private final Map<Long, Long> filled = new HashMap<>();
         private final Map<Long, EngineEvent.AuctionOpened> running = new HashMap<>();
@@ -70,19 +71,23 @@ class AuctionPropertyTest {
         private final Set<Long> over = new HashSet<>();
         /** Auctions that traded with a quote that the price had not met. */
         private final Set<Long> ahead = new HashSet<>();
+
         private long trades;
         private int quoted;
 
-        Observer(OrderEngine engine) {
+        Observer(OrderEngine engine, RandomCommands random) {
             this.engine = engine;
+            this.random = random;
         }
 
         @Override
         public void onEvent(EngineEvent event) {
+            random.seen(event);
             switch (event) {
                 case EngineEvent.OrderAccepted accepted ->
                     orders.put(accepted.ref().orderId(), accepted.order());
-                case EngineEvent.OrderAmended amended -> orders.put(amended.ref().orderId(), amended.order());
+                case EngineEvent.OrderAmended amended ->
+                    orders.put(amended.ref().orderId(), amended.order());
                 case EngineEvent.AuctionOpened opened -> running.put(opened.auctionId(), opened);
                 case EngineEvent.QuoteEntered quote -> {
                     assertTrue(running.containsKey(quote.auctionId()));
@@ -133,7 +138,9 @@ class AuctionPropertyTest {
             assertTrue(
                     best.isEmpty()
                             || AuctionPrices.isBetter(
-                                    trade.takerSide(), trade.priceTicks(), best.getFirst().priceTicks()),
+                                    trade.takerSide(),
+                                    trade.priceTicks(),
+                                    best.getFirst().priceTicks()),
                     "the book was as good");
             if (trade.timeMillis() < auction.endMillis()) {
                 long duration = auction.endMillis() - auction.timeMillis();

@@ -195,7 +195,8 @@ class AuctionTest {
         fixture.advance(DURATION);
         assertEquals(List.of("5@110"), trades());
         assertEquals(OrderStatus.PARTIALLY_FILLED, fixture.stateOf(resting).status());
-        assertEquals(110, fixture.engine.depth(Orders.MARKET, Side.BUY, 1).getFirst().priceTicks());
+        assertEquals(
+                110, fixture.engine.depth(Orders.MARKET, Side.BUY, 1).getFirst().priceTicks());
         Command.PlaceOrder market = by(ALICE).buy(100).at(130).market().build();
         fixture.send(new Command.PlaceInAuction(market, Optional.empty(), DURATION));
         fixture.advance(DURATION);
@@ -217,7 +218,8 @@ class AuctionTest {
     void shouldOpenNoneForOrdersThatDoNotTakeOrHaveToBeDecidedAtOnce() {
         book();
         assertEquals(
-                OrderStatus.OPEN, fixture.auction(by(ALICE).buy(5).at(109), DURATION).status());
+                OrderStatus.OPEN,
+                fixture.auction(by(ALICE).buy(5).at(109), DURATION).status());
         assertEquals(
                 OrderStatus.OPEN,
                 fixture.auction(by(ALICE).buy(5).at(109).postOnly(), DURATION).status());
@@ -226,9 +228,7 @@ class AuctionTest {
                 fixture.auction(by(ALICE).buy(5).at(110).fok(), DURATION).status());
         assertEquals(
                 OrderStatus.UNTRIGGERED,
-                fixture.auction(
-                                by(ALICE).buy(5).at(130).when(Trigger.Kind.STOP, PriceSource.MARK, 125),
-                                DURATION)
+                fixture.auction(by(ALICE).buy(5).at(130).when(Trigger.Kind.STOP, PriceSource.MARK, 125), DURATION)
                         .status());
         assertTrue(fixture.events(EngineEvent.AuctionOpened.class).isEmpty());
     }
@@ -258,8 +258,8 @@ class AuctionTest {
     void shouldDecideAFillOrKillOrderByWhatEarlierAuctionsLeave() {
         fixture.place(by(CAROL).sell(5).at(110));
         fixture.auction(by(ALICE).buy(3).at(130).market(), DURATION);
-        Reply.Refused refused =
-                fixture.refused(RefusalReason.FOK_NOT_FILLABLE, by(BOB).buy(5).at(110).fok().build());
+        Reply.Refused refused = fixture.refused(
+                RefusalReason.FOK_NOT_FILLABLE, by(BOB).buy(5).at(110).fok().build());
         assertEquals(2, refused.bound());
         assertEquals(List.of("3@110"), trades());
     }
@@ -306,14 +306,14 @@ class AuctionTest {
     @Test
     void shouldEndWithCancelAllKillSwitchAndSession() {
         book();
-        fixture.auction(by(ALICE).buy(5).at(130).market(), DURATION);
+        fixture.auction(by(ALICE).buy(10).at(130).market(), DURATION);
         fixture.quote(1, by(ALICE).sell(5).at(112));
         assertEquals(
                 2,
                 assertInstanceOf(
-                                Reply.CancelledAll.class,
-                                fixture.send(new Command.CancelAllOrders(ALICE, 0, TraceParent.NONE)))
-                        .orders()
+                                        Reply.CancelledAll.class,
+                                        fixture.send(new Command.CancelAllOrders(ALICE, 0, TraceParent.NONE)))
+                                .orders()
                         + fixture.newEvents().stream()
                                 .filter(event -> event instanceof EngineEvent.OrderCancelled cancelled
                                         && cancelled.reason() == CancelReason.AUCTION_ENDED)
@@ -325,8 +325,8 @@ class AuctionTest {
         assertEquals(CancelReason.KILL_SWITCH, lastCancel());
         UUID session = new UUID(1, 2);
         fixture.send(new Command.RenewSession(ALICE, session, 100));
-        fixture.send(new Command.PlaceInAuction(
-                by(ALICE).buy(5).at(130).market().build(), Optional.of(session), DURATION));
+        fixture.send(
+                new Command.PlaceInAuction(by(ALICE).buy(5).at(130).market().build(), Optional.of(session), DURATION));
         fixture.advance(100);
         assertEquals(CancelReason.DISCONNECTED, lastCancel());
         assertEquals(3, fixture.events(EngineEvent.AuctionEnded.class).size());
@@ -337,7 +337,7 @@ class AuctionTest {
         book();
         fixture.nowMillis += 800;
         fixture.auction(by(ALICE).buy(5).at(130).market(), DURATION);
-        fixture.quote(1, by(BOB).sell(5).at(119).expiresAt(START_MILLIS / 1000 + 1));
+        fixture.quote(1, by(BOB).sell(5).at(109).expiresAt(START_MILLIS / 1000 + 1));
         fixture.advance(200);
         assertEquals(CancelReason.INTENT_EXPIRED, lastCancel());
         fixture.advance(200);
@@ -410,12 +410,15 @@ class AuctionTest {
     void shouldRefuseQuotesThatAreNoneOfTheAuctions() {
         book();
         fixture.auction(by(ALICE).buy(10).at(130).market(), DURATION);
-        fixture.refused(RefusalReason.AUCTION_NOT_FOUND, quote(2, by(BOB).sell(1).at(105)));
-        fixture.refused(RefusalReason.QUOTE_NOT_FOR_AUCTION, quote(1, by(BOB).buy(1).at(105)));
+        fixture.refused(
+                RefusalReason.AUCTION_NOT_FOUND, quote(2, by(BOB).sell(1).at(105)));
+        fixture.refused(
+                RefusalReason.QUOTE_NOT_FOR_AUCTION, quote(1, by(BOB).buy(1).at(105)));
         fixture.refused(
                 RefusalReason.QUOTE_NOT_FOR_AUCTION,
                 quote(1, by(BOB).sell(10).at(105).in(Orders.OTHER_MARKET)));
-        Reply.Refused worse = fixture.refused(RefusalReason.QUOTE_NOT_IMPROVING, quote(1, by(BOB).sell(1).at(120)));
+        Reply.Refused worse = fixture.refused(
+                RefusalReason.QUOTE_NOT_IMPROVING, quote(1, by(BOB).sell(1).at(120)));
         assertEquals(120, worse.value());
         assertEquals(119, worse.bound());
         EngineEvent.OrderRefused freed = fixture.last(EngineEvent.OrderRefused.class);
@@ -447,13 +450,15 @@ class AuctionTest {
         for (int i = 0; i < Auction.QUOTES_PER_ACCOUNT_MAX; i++) {
             fixture.quote(1, by(BOB).sell(1).at(109));
         }
-        Reply.Refused own = fixture.refused(RefusalReason.TOO_MANY_QUOTES, quote(1, by(BOB).sell(1).at(109)));
+        Reply.Refused own = fixture.refused(
+                RefusalReason.TOO_MANY_QUOTES, quote(1, by(BOB).sell(1).at(109)));
         assertEquals(Auction.QUOTES_PER_ACCOUNT_MAX, own.bound());
         for (int i = Auction.QUOTES_PER_ACCOUNT_MAX; i < Auction.QUOTES_MAX; i++) {
             fixture.quote(1, by(Orders.account(100 + i)).sell(1).at(109));
         }
         Reply.Refused all = fixture.refused(
-                RefusalReason.TOO_MANY_QUOTES, quote(1, by(Orders.account(99)).sell(1).at(109)));
+                RefusalReason.TOO_MANY_QUOTES,
+                quote(1, by(Orders.account(99)).sell(1).at(109)));
         assertEquals(Auction.QUOTES_MAX, all.bound());
         for (int i = 1; i < AuctionBoard.AUCTIONS_PER_MARKET_MAX; i++) {
             assertEquals(
@@ -473,8 +478,12 @@ class AuctionTest {
                     () -> new Command.PlaceInAuction(by(ALICE).build(), Optional.empty(), millis));
         }
         assertThrows(IllegalArgumentException.class, () -> new Command.SubmitQuote(by(BOB).build(), 1));
-        assertThrows(IllegalArgumentException.class, () -> new Command.SubmitQuote(by(BOB).market().build(), 1));
-        assertThrows(IllegalArgumentException.class, () -> new Command.SubmitQuote(by(BOB).ioc().build(), 0));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new Command.SubmitQuote(by(BOB).market().build(), 1));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new Command.SubmitQuote(by(BOB).ioc().build(), 0));
     }
 
     @Test

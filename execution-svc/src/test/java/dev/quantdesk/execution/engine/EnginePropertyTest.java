@@ -101,6 +101,7 @@ class EnginePropertyTest {
                 fixture.nowMillis += random.random().nextInt(400);
                 fixture.send(random.any(orders, trades));
                 for (EngineEvent event : fixture.newEvents()) {
+                    random.seen(event);
                     orders += event instanceof EngineEvent.OrderAccepted ? 1 : 0;
                     trades += event instanceof EngineEvent.Trade ? 1 : 0;
                 }

@@ -12,7 +12,7 @@ final class RandomCommands {
 
     private final Random random;
     private long number;
-    private long auctions;
+    private EngineEvent.AuctionOpened latest;
 
     RandomCommands(long seed) {
         random = new Random(seed);
@@ -76,20 +76,33 @@ final class RandomCommands {
 
     /** An order that may open an auction. */
     Command.PlaceInAuction auction() {
-        auctions++;
         return new Command.PlaceInAuction(
                 order(),
                 random.nextInt(4) == 0 ? Optional.of(new UUID(9, random.nextInt(3))) : Optional.empty(),
                 Command.AUCTION_MILLIS_MIN + random.nextInt(1_000));
     }
 
-    /** A quote for one of the latest auctions, if they are as many as were asked for. */
+    /** Takes note of the auctions that quotes may be for. */
+    void seen(EngineEvent event) {
+        if (event instanceof EngineEvent.AuctionOpened opened) {
+            latest = opened;
+        }
+    }
+
+    /** A quote for the latest auction, or for the one before or after it; mostly one that may pass. */
     Command.SubmitQuote quote() {
         Orders quote = signed().ioc();
+        if (latest == null || random.nextInt(5) == 0) {
+            return new Command.SubmitQuote(quote.build(), 1 + random.nextInt(3));
+        }
+        long better = latest.takerSide().signed(random.nextInt(5) - 1L);
+        quote.side(latest.takerSide().opposite(), 1 + random.nextInt(10))
+                .at(Math.max(1, latest.worstQuoteTicks() - better));
         if (random.nextInt(4) == 0) {
             quote.reduceOnly();
         }
-        return new Command.SubmitQuote(quote.build(), 1 + random.nextLong(auctions + 1));
+        long neighbour = random.nextInt(8) == 0 ? random.nextInt(3) - 1L : 0;
+        return new Command.SubmitQuote(quote.build(), Math.max(1, latest.auctionId() + neighbour));
     }
 
     /** Something that concerns many orders of an account, at once or later. */

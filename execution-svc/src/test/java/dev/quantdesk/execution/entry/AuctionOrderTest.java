@@ -131,7 +131,8 @@ class AuctionOrderTest {
         Refusal.expect(
                 Reason.QUOTE_NOT_FOR_AUCTION,
                 () -> submit(quote("1", OrderForm.buy(OrderForm.BOB, "0.01").at("109"))));
-        Refusal.expect(Reason.INTENT_EXCEEDED, () -> submit(quote("1", bobs("109").intentTicks(1_091))));
+        Refusal.expect(
+                Reason.INTENT_EXCEEDED, () -> submit(quote("1", bobs("109").intentTicks(1_091))));
         for (int i = 0; i < 4; i++) {
             submit(quote("1", bobs("109.9")));
         }
@@ -184,10 +185,15 @@ class AuctionOrderTest {
     void shouldOpenAnAuctionBySizeUnlessTheOrderWantsNone() {
         AuctionSettings settings =
                 new AuctionSettings(AuctionSettings.thresholds("BTC-PERP=0.5,ETH-PERP=2", OrderForm.MARKETS), 700);
-        assertEquals(0, millis(settings, OrderForm.buy(OrderForm.ALICE, "0.4999").at("90")));
+        assertEquals(
+                0, millis(settings, OrderForm.buy(OrderForm.ALICE, "0.4999").at("90")));
         assertEquals(700, millis(settings, OrderForm.buy(OrderForm.ALICE, "0.5").at("90")));
-        assertEquals(700, millis(settings, OrderForm.buy(OrderForm.ALICE, "0.1").at("90").with(AuctionOrderTest::asks)));
-        assertEquals(0, millis(settings, OrderForm.buy(OrderForm.ALICE, "0.5").at("90").fok()));
+        assertEquals(
+                700,
+                millis(settings, OrderForm.buy(OrderForm.ALICE, "0.1").at("90").with(AuctionOrderTest::asks)));
+        assertEquals(
+                0,
+                millis(settings, OrderForm.buy(OrderForm.ALICE, "0.5").at("90").fok()));
         assertEquals(
                 0,
                 millis(

@@ -27,7 +27,8 @@ class AuctionStreamTest {
     private final EngineScript script = new EngineScript(hub);
 
     private Command.PlaceOrder open(int market) {
-        Command.PlaceOrder taker = Orders.by(Orders.ALICE).in(market).buy(10).at(130).market().build();
+        Command.PlaceOrder taker =
+                Orders.by(Orders.ALICE).in(market).buy(10).at(130).market().build();
         script.send(new Command.PlaceInAuction(taker, Optional.empty(), 400));
         return taker;
     }

@@ -52,7 +52,8 @@ public enum Reason {
     QUANTITY_OFF_LOT(GrpcStatus.INVALID_ARGUMENT, "The quantity is not a multiple of the market's lot size."),
     QUANTITY_OUT_OF_RANGE(GrpcStatus.INVALID_ARGUMENT, "The quantity is zero or beyond the market's range."),
     QUOTE_NOT_FOR_AUCTION(
-            GrpcStatus.INVALID_ARGUMENT, "The quote is for another market than the auction, or of the taker's own side."),
+            GrpcStatus.INVALID_ARGUMENT,
+            "The quote is for another market than the auction, or of the taker's own side."),
     QUOTE_NOT_IMPROVING(GrpcStatus.FAILED_PRECONDITION, "The quote does not improve on what the book would give."),
     RATE_LIMITED(GrpcStatus.RESOURCE_EXHAUSTED, "More calls than the limit allows; RetryInfo says when to go on."),
     REDUCE_ONLY_WOULD_INCREASE(GrpcStatus.FAILED_PRECONDITION, "There is no position that the order could reduce."),
