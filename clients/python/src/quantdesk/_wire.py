@@ -163,6 +163,9 @@ def order(message: order_pb.Order) -> m.Order:
         peg_offset=from_wire(message.peg_offset, "peg_offset") if message.peg_offset else None,
         price_limit=_optional(message.price_limit, "price_limit"),
         trigger_decision=_decision(message.trigger_decision) if message.HasField("trigger_decision") else None,
+        arrival_price=_optional(message.arrival_price, "arrival_price"),
+        price_improvement=_optional(message.price_improvement, "price_improvement"),
+        auction_id=message.auction_id,
     )
 
 

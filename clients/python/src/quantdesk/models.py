@@ -65,6 +65,14 @@ class TimeInForce(_Named):
     GTT = "gtt"
 
 
+class AuctionPreference(_Named):
+    """What an order wants of auctions; without one its size decides."""
+
+    UNKNOWN = ""
+    OPEN = "open"
+    NONE = "none"
+
+
 class SelfTradePrevention(_Named):
     UNKNOWN = ""
     EXPIRE_TAKER = "expire_taker"
@@ -357,6 +365,11 @@ class Order:
     price_limit: Optional[Decimal] = None
     # None while it waits, or waits for nothing.
     trigger_decision: Optional[TriggerDecision] = None
+    # What it met when it first took, and in USDC what its fills are better than that; None where it has taken nothing.
+    arrival_price: Optional[Decimal] = None
+    price_improvement: Optional[Decimal] = None
+    # The auction that it took part in; empty for none.
+    auction_id: str = ""
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,6 @@ public final class RandomTrading {
     private static final int RECENT_TRADES = 20;
 
     private final Random random;
-    private long auctions;
     private final EngineScript script;
     private Command.SettlementSubmitted sent =
             new Command.SettlementSubmitted(EngineScript.signature(0), 1, new long[] {1});
@@ -101,12 +100,19 @@ public final class RandomTrading {
     }
 
     private Command auction() {
-        auctions++;
         return new Command.PlaceInAuction(order(), Optional.empty(), 50 + random.nextInt(4_000));
     }
 
     private Command quote() {
-        return new Command.SubmitQuote(anyOrder().ioc().build(), 1 + random.nextLong(auctions + 1));
+        var auction = script.lastAuction();
+        Orders quote = anyOrder().ioc();
+        if (auction == null) {
+            return new Command.SubmitQuote(quote.build(), 1);
+        }
+        quote.in(auction.marketId())
+                .side(auction.takerSide().opposite(), 1 + random.nextInt(10))
+                .at(auction.worstQuoteTicks() - auction.takerSide().signed(random.nextInt(4) - 1L));
+        return new Command.SubmitQuote(quote.build(), auction.auctionId());
     }
 
     private Command.PlaceOrder order() {
