@@ -4,7 +4,8 @@ import { toMillis } from "./clock.js";
 import type { Decimal } from "./decimal.js";
 import { OutcomeUnknown, type QuantDeskError, toError, Unreachable } from "./errors.js";
 import {
-  type Order, type OrderService, OrderType, type PlaceOrderResponse, PriceSource, SelfTradePrevention, Side, TimeInForce,
+  AuctionPreference, type Order, type OrderService, OrderType, type PlaceOrderResponse, PriceSource, SelfTradePrevention, Side,
+  TimeInForce,
 } from "./gen/quantdesk/execution/v1/order_service_pb.js";
 import { encodeIntent } from "./intent.js";
 import { InvalidInput } from "./input.js";
@@ -33,6 +34,8 @@ export interface OrderTicket {
   readonly trail?: { readonly amount: Decimal } | { readonly bps: number };
   /** What a pegged order adds to the price it follows. */
   readonly pegOffset?: Decimal;
+  /** Whether it opens an auction before it takes; without it its size decides. */
+  readonly auction?: "open" | "none";
   /** When a "gtt" order ends, in whole Unix milliseconds. */
   readonly expireTime?: number;
   readonly reduceOnly?: boolean;
@@ -196,6 +199,9 @@ function requestOf({ clientOrderId, ticket, intent, signature, signer }: Prepare
     pegOffset: ticket.pegOffset ?? "",
     ...(ticket.priceSource !== undefined && {
       priceSource: { mark: PriceSource.MARK, index: PriceSource.INDEX, last: PriceSource.LAST }[ticket.priceSource],
+    }),
+    ...(ticket.auction !== undefined && {
+      auction: { open: AuctionPreference.OPEN, none: AuctionPreference.NONE }[ticket.auction],
     }),
     ...(ticket.trail !== undefined && { trail: trailOf(ticket.trail) }),
     quantity: ticket.quantity,

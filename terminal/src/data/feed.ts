@@ -36,7 +36,7 @@ function withInsights(known: readonly Insight[], news: readonly Insight[]): read
 
 export function isOpen({ status }: Order): boolean {
   return status === OrderStatus.OPEN || status === OrderStatus.PARTIALLY_FILLED || status === OrderStatus.UNTRIGGERED
-    || status === OrderStatus.PENDING;
+    || status === OrderStatus.PENDING || status === OrderStatus.IN_AUCTION;
 }
 
 function withOrders(state: State, steps: readonly OrderStep[]): Pick<State, "orders" | "journeys"> {

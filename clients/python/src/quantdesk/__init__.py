@@ -19,6 +19,7 @@ from quantdesk.events import Event, Gap, Resumed, Snapshot, Update
 from quantdesk.intent import OrderIntent
 from quantdesk.keys import Keypair, Signer
 from quantdesk.models import (
+    AuctionPreference,
     Balance,
     BracketRole,
     CancelReason,
@@ -60,6 +61,7 @@ from quantdesk.settings import Settings
 
 __all__ = [
     "AsyncClient",
+    "AuctionPreference",
     "BadAnswer",
     "Balance",
     "BookReplica",

@@ -305,6 +305,7 @@ def _place_request(order: PreparedOrder) -> order_pb.PlaceOrderRequest:
         trigger_price=order.text("trigger_price"),
         price_source=_wire.number_of(ticket.trigger_source, order_pb.PriceSource) if ticket.trigger_source else 0,
         peg_offset=order.text("peg_offset"),
+        auction=_wire.number_of(ticket.auction, order_pb.AuctionPreference) if ticket.auction else 0,
         **order.trail,
         intent=order_pb.SignedIntent(intent=order.intent, signature=order.signature, signer=order.signer),
     )

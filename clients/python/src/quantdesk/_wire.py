@@ -164,6 +164,9 @@ def order(message: order_pb.Order) -> m.Order:
         price_limit=_optional(message.price_limit, "price_limit"),
         trigger_decision=_decision(message.trigger_decision) if message.HasField("trigger_decision") else None,
         bracket=_bracket(message.bracket) if message.HasField("bracket") else None,
+        arrival_price=_optional(message.arrival_price, "arrival_price"),
+        price_improvement=_optional(message.price_improvement, "price_improvement"),
+        auction_id=message.auction_id,
     )
 
 

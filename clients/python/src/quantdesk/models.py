@@ -65,6 +65,14 @@ class TimeInForce(_Named):
     GTT = "gtt"
 
 
+class AuctionPreference(_Named):
+    """What an order wants of auctions; without one its size decides."""
+
+    UNKNOWN = ""
+    OPEN = "open"
+    NONE = "none"
+
+
 class SelfTradePrevention(_Named):
     UNKNOWN = ""
     EXPIRE_TAKER = "expire_taker"
@@ -83,6 +91,7 @@ class OrderStatus(_Named):
     SETTLED = "settled"
     UNTRIGGERED = "untriggered"
     PENDING = "pending"
+    IN_AUCTION = "in_auction"
 
 
 class CancelReason(_Named):
@@ -100,6 +109,7 @@ class CancelReason(_Named):
     ENTRY_ENDED = "entry_ended"
     EXIT_STARTED = "exit_started"
     SIBLING_FILLED = "sibling_filled"
+    AUCTION_ENDED = "auction_ended"
 
 
 class BracketRole(_Named):
@@ -125,6 +135,9 @@ class OrderChange(_Named):
     REPRICED = "repriced"
     ACTIVATED = "activated"
     RESIZED = "resized"
+    AUCTION_OPENED = "auction_opened"
+    QUOTED = "quoted"
+    AUCTION_ENDED = "auction_ended"
 
 
 class Liquidity(_Named):
@@ -384,6 +397,11 @@ class Order:
     trigger_decision: Optional[TriggerDecision] = None
     # None for an order of no bracket.
     bracket: Optional[OrderBracket] = None
+    # What it met when it first took, and in USDC what its fills are better than that; None where it has taken nothing.
+    arrival_price: Optional[Decimal] = None
+    price_improvement: Optional[Decimal] = None
+    # The auction that it took part in; empty for none.
+    auction_id: str = ""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from quantdesk.decimals import Number, exact, plain
 from quantdesk.errors import InvalidInput
 from quantdesk.intent import Nonces, OrderIntent
 from quantdesk.keys import Signer
-from quantdesk.models import Market, OrderType, SelfTradePrevention, Side, TimeInForce, TriggerSource
+from quantdesk.models import AuctionPreference, Market, OrderType, SelfTradePrevention, Side, TimeInForce, TriggerSource
 
 DAY_S = 86_400
 MINUTE_S = 60
@@ -47,6 +47,8 @@ class OrderTicket:
     trail_bps: Optional[int] = None
     # What a pegged order adds to the price it follows; `price` is its limit.
     peg_offset: Optional[Number] = None
+    # Whether it opens an auction before it takes; None leaves it to its size.
+    auction: Optional[AuctionPreference] = None
     # How long the signature counts, in seconds; None stands for a day where it is GTC or waits for a price, until its time
     # where it is GTT, and a minute where it is none of these.
     life_s: Optional[float] = None

@@ -7,11 +7,14 @@ import dev.quantdesk.execution.cluster.EngineNodeConfig;
 import dev.quantdesk.execution.cluster.WakeGroup;
 import dev.quantdesk.execution.engine.EngineLimits;
 import dev.quantdesk.execution.engine.MarketRules;
+import dev.quantdesk.execution.entry.AuctionApi;
+import dev.quantdesk.execution.entry.AuctionSettings;
 import dev.quantdesk.execution.entry.BatchEntry;
 import dev.quantdesk.execution.entry.BracketEntry;
 import dev.quantdesk.execution.entry.OrderApi;
 import dev.quantdesk.execution.entry.OrderEntry;
 import dev.quantdesk.execution.entry.OrderReader;
+import dev.quantdesk.execution.entry.QuoteEntry;
 import dev.quantdesk.execution.entry.RiskGate;
 import dev.quantdesk.execution.entry.TradeStreams;
 import dev.quantdesk.execution.entry.TradingBudget;
@@ -25,6 +28,7 @@ import dev.quantdesk.execution.settlement.SettlementWorker;
 import dev.quantdesk.execution.settlement.SolanaException;
 import dev.quantdesk.execution.settlement.SolanaNode;
 import dev.quantdesk.execution.settlement.SolanajNode;
+import dev.quantdesk.execution.view.AuctionHub;
 import dev.quantdesk.execution.view.OrderHub;
 import dev.quantdesk.kit.config.Settings;
 import dev.quantdesk.kit.db.Database;
@@ -59,11 +63,14 @@ public final class Main {
         Settings settings = runtime.settings();
         Markets markets = shard(settings, Markets.load());
         OrderHub hub = new OrderHub(markets);
+        AuctionHub auctions = new AuctionHub(markets);
         EngineLog log = new EngineLog();
         PriceFeed prices = new PriceFeed(markets, System::nanoTime);
         SettlementWorker settlement = settlement(runtime, log);
         EngineNode node = EngineNode.start(
-                nodeConfig(settings, markets), new WakeGroup(), List.of(hub, log, settlement::onEvent, prices));
+                nodeConfig(settings, markets),
+                new WakeGroup(),
+                List.of(auctions, hub, log, settlement::onEvent, prices));
         runtime.closing(node);
         node.stopped().whenComplete((_, failure) -> {
             if (failure != null) {
@@ -80,7 +87,7 @@ public final class Main {
         runtime.closing(prices);
         settlement.start();
         runtime.closing(settlement);
-        bindApi(runtime, markets, hub, client, prices);
+        bindApi(runtime, markets, hub, auctions, client, prices);
         EngineMetrics.register(node, PrometheusRegistry.defaultRegistry);
         runtime.readyWhen("engine", () -> client.isConnected() && log.isCaughtUp());
     }
@@ -162,7 +169,12 @@ public final class Main {
     }
 
     private static void bindApi(
-            ServiceRuntime runtime, Markets markets, OrderHub hub, EngineClient client, PriceFeed prices) {
+            ServiceRuntime runtime,
+            Markets markets,
+            OrderHub hub,
+            AuctionHub auctions,
+            EngineClient client,
+            PriceFeed prices) {
         Settings settings = runtime.settings();
         Database reading = runtime.closing(new Database(runtime.vertx(), settings, runtime.telemetry()));
         OrderReader reader = new OrderReader(
@@ -178,6 +190,7 @@ public final class Main {
                 risk,
                 client::submit,
                 prices,
+                AuctionSettings.of(settings, markets),
                 hub,
                 reader,
                 runtime.telemetry(),
@@ -194,6 +207,8 @@ public final class Main {
                 Clock.systemUTC());
         BatchEntry batches = new BatchEntry(entry, risk, budget, Clock.systemUTC());
         BracketEntry brackets = new BracketEntry(entry, risk, budget, Clock.systemUTC());
+        new AuctionApi(new QuoteEntry(entry, Clock.systemUTC()), auctions, hub, markets, Clock.systemUTC())
+                .bind(runtime.rpc());
         new OrderApi(entry, batches, brackets, streams, hub, reader, Clock.systemUTC()).bind(runtime.rpc());
     }
 }

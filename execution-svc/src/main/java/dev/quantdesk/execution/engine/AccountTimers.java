@@ -93,7 +93,7 @@ final class AccountTimers {
                 .sorted(Comparator.comparingLong(LiveOrder::orderId))
                 .toList();
         for (LiveOrder order : orders) {
-            // One that ended its bracket has ended others too.
+            // One that ended its bracket or its auction has ended others too.
             if (order.status.isOpen()) {
                 lifecycle.cancelOpen(order, reason);
             }

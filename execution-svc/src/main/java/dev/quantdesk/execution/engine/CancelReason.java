@@ -27,7 +27,9 @@ public enum CancelReason {
     /** An exit of its bracket fired or traded, so that the entry enters no more. */
     EXIT_STARTED,
     /** Other orders of its bracket have traded all that it could have. */
-    SIBLING_FILLED;
+    SIBLING_FILLED,
+    /** A quote was left when its auction ended. */
+    AUCTION_ENDED;
 
     /** Whether the order came to its end by the clock alone. */
     public boolean isExpiry() {

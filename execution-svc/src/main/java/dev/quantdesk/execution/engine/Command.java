@@ -22,6 +22,9 @@ public sealed interface Command {
     long KILL_SWITCH_MILLIS_MAX = 3_600_000;
     long SESSION_MILLIS_MAX = 60_000;
 
+    int AUCTION_MILLIS_MIN = 50;
+    int AUCTION_MILLIS_MAX = 5_000;
+
     /** The market id that stands for every market. */
     int ALL_MARKETS = 0;
 
@@ -354,6 +357,39 @@ public sealed interface Command {
             BracketShape.problem(legs, exitAtMillis, exitAfterMillis).ifPresent(problem -> {
                 throw new IllegalArgumentException("leg " + problem.leg() + ": " + problem.text());
             });
+        }
+    }
+
+    /**
+     * Places an order that opens an auction where it would take. Where it can have none it goes to the book at once.
+     *
+     * @param sessionId the session of its account that it ends with, or nothing
+     * @param auctionMillis how long the auction runs, {@value #AUCTION_MILLIS_MIN} to {@value #AUCTION_MILLIS_MAX}
+     */
+    record PlaceInAuction(PlaceOrder order, Optional<UUID> sessionId, int auctionMillis) implements Command {
+        public PlaceInAuction {
+            Objects.requireNonNull(order, "order");
+            Objects.requireNonNull(sessionId, "sessionId");
+            Arguments.range("auctionMillis", auctionMillis, AUCTION_MILLIS_MIN, AUCTION_MILLIS_MAX);
+        }
+    }
+
+    /**
+     * Places an order that is a quote: it trades with the auction's taker or with nobody, and ends with the auction.
+     *
+     * @param order a plain immediate-or-cancel limit order
+     * @param auctionId from 1
+     */
+    record SubmitQuote(PlaceOrder order, long auctionId) implements Command {
+        public SubmitQuote {
+            boolean plain = order.type() == OrderType.LIMIT
+                    && order.timeInForce() == TimeInForce.IOC
+                    && !order.trigger().waits()
+                    && !order.peg().follows();
+            if (!plain) {
+                throw new IllegalArgumentException("a quote is a plain immediate-or-cancel limit order");
+            }
+            Arguments.range("auctionId", auctionId, 1, Long.MAX_VALUE);
         }
     }
 

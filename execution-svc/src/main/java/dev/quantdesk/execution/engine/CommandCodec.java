@@ -40,6 +40,9 @@ public final class CommandCodec {
 
     private static final int PLACE_BRACKET = 30;
 
+    private static final int PLACE_IN_AUCTION = 50;
+    private static final int SUBMIT_QUOTE = 51;
+
     private static final int ACCEPTED = 1;
     private static final int DUPLICATE = 2;
     private static final int CANCELLED = 3;
@@ -116,6 +119,18 @@ public final class CommandCodec {
                         writeBatch(
                                 in.order().intent(), out.uint8(PLACE_IN_SESSION).uuid(in.sessionId())));
             case Command.PlaceBracket bracket -> BracketCodec.write(bracket, out.uint8(PLACE_BRACKET));
+            case Command.PlaceInAuction in -> {
+                out.uint8(PLACE_IN_AUCTION)
+                        .int32(in.auctionMillis())
+                        .uint8(in.sessionId().isPresent() ? 1 : 0);
+                in.sessionId().ifPresent(out::uuid);
+                write(in.order(), writeBatch(in.order().intent(), out));
+            }
+            case Command.SubmitQuote quote ->
+                write(
+                        quote.order(),
+                        writeBatch(
+                                quote.order().intent(), out.uint8(SUBMIT_QUOTE).int64(quote.auctionId())));
         }
         return out.length();
     }
@@ -199,6 +214,8 @@ public final class CommandCodec {
             case RENEW_SESSION -> new Command.RenewSession(in.key(), in.uuid(), in.int64());
             case PLACE_IN_SESSION -> readPlaceInSession(in, version);
             case PLACE_BRACKET -> BracketCodec.read(in);
+            case PLACE_IN_AUCTION -> readPlaceInAuction(in, version);
+            case SUBMIT_QUOTE -> readSubmitQuote(in, version);
             default -> throw new CodecException(kind + " is no kind of command");
         };
     }
@@ -219,6 +236,17 @@ public final class CommandCodec {
     private static Command readPlaceInSession(FieldReader in, int version) {
         UUID sessionId = in.uuid();
         return new Command.PlaceInSession(readPlaceOrder(in, version, readBatch(in)), sessionId);
+    }
+
+    private static Command readPlaceInAuction(FieldReader in, int version) {
+        int auctionMillis = in.int32();
+        Optional<UUID> sessionId = in.bool() ? Optional.of(in.uuid()) : Optional.empty();
+        return new Command.PlaceInAuction(readPlaceOrder(in, version, readBatch(in)), sessionId, auctionMillis);
+    }
+
+    private static Command readSubmitQuote(FieldReader in, int version) {
+        long auctionId = in.int64();
+        return new Command.SubmitQuote(readPlaceOrder(in, version, readBatch(in)), auctionId);
     }
 
     /** How many intents were signed at once, then their bytes; 0 for an intent that was signed alone. */

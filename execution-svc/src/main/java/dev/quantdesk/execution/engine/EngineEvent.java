@@ -151,6 +151,56 @@ public sealed interface EngineEvent {
             RefusalReason reason)
             implements EngineEvent {}
 
+    /**
+     * An accepted order takes part in an auction before it meets the book.
+     *
+     * @param auctionId assigned by the engine, from 1 without gaps
+     * @param lots what is to be had
+     * @param arrivalTicks what the taker met when it came
+     * @param arrivalIsMark whether that is the mark price, because nothing rested on the other side
+     * @param startTicks the auction price at the time of this event
+     * @param endTicks the auction price at {@code endMillis}
+     * @param worstQuoteTicks the worst price of a quote
+     */
+    record AuctionOpened(
+            long sequence,
+            long timeMillis,
+            int marketId,
+            long auctionId,
+            OrderRef taker,
+            Side takerSide,
+            long lots,
+            long arrivalTicks,
+            boolean arrivalIsMark,
+            long startTicks,
+            long endTicks,
+            long worstQuoteTicks,
+            long endMillis)
+            implements EngineEvent {}
+
+    /** An accepted order is a quote of an auction. */
+    record QuoteEntered(long sequence, long timeMillis, int marketId, long auctionId, OrderRef ref)
+            implements EngineEvent {}
+
+    /**
+     * An auction is over. What is left of the taker rests or is cancelled next, what is left of the quotes is cancelled.
+     *
+     * @param quotedLots what quotes have filled, {@code quotedNotional} the sum of their price in ticks times lots
+     * @param bookLots what the book has filled
+     */
+    record AuctionEnded(
+            long sequence,
+            long timeMillis,
+            int marketId,
+            long auctionId,
+            OrderRef taker,
+            AuctionOutcome outcome,
+            long quotedLots,
+            long quotedNotional,
+            long bookLots,
+            long bookNotional)
+            implements EngineEvent {}
+
     /** A transaction that settles these trades is about to be sent. */
     record SettlementSubmitted(
             long sequence, long timeMillis, byte[] signature, long lastValidBlockHeight, long[] tradeIds)

@@ -107,6 +107,43 @@ final class EventWriter {
                 reason));
     }
 
+    void auctionOpened(Auction auction) {
+        sink.onEvent(new EngineEvent.AuctionOpened(
+                ++sequence,
+                nowMillis,
+                auction.taker.request.marketId(),
+                auction.auctionId,
+                auction.taker.ref,
+                auction.side(),
+                auction.taker.remainingLots,
+                auction.prices.arrivalTicks(),
+                auction.prices.arrivalIsMark(),
+                auction.prices.startTicks(),
+                auction.prices.endTicks(),
+                auction.prices.worstQuoteTicks(),
+                auction.endMillis));
+    }
+
+    void quoteEntered(Auction auction, LiveOrder quote) {
+        sink.onEvent(new EngineEvent.QuoteEntered(
+                ++sequence, nowMillis, quote.request.marketId(), auction.auctionId, quote.ref));
+    }
+
+    void auctionEnded(Auction auction, AuctionOutcome outcome) {
+        LiveOrder taker = auction.taker;
+        sink.onEvent(new EngineEvent.AuctionEnded(
+                ++sequence,
+                nowMillis,
+                taker.request.marketId(),
+                auction.auctionId,
+                taker.ref,
+                outcome,
+                auction.quotedLots,
+                auction.quotedNotional,
+                taker.filledLots - auction.quotedLots,
+                taker.filledNotional - auction.quotedNotional));
+    }
+
     void settled(LiveOrder order) {
         sink.onEvent(new EngineEvent.OrderSettled(
                 ++sequence, nowMillis, order.request.marketId(), order.ref, order.lastSignature, order.lastSlot));

@@ -33,6 +33,9 @@ final class LiveOrder {
     /** Whether its bracket has told how much it may trade. */
     boolean sized;
 
+    /** The auction it takes part in, as taker or as quote; null for none. */
+    Auction auction;
+
     long remainingLots;
     long filledLots;
     long filledNotional;
@@ -108,12 +111,17 @@ final class LiveOrder {
 
     /** Whether it is in its book. */
     boolean isResting() {
-        return status.isOpen() && !isWaiting() && !isPending();
+        return status.isOpen() && !isWaiting() && !isPending() && auction == null;
     }
 
     /** What an event tells of its place in a bracket. */
     BracketLeg bracketLeg() {
         return bracket == null ? BracketLeg.NONE : bracket.leg(leg);
+    }
+
+    /** Whether an auction runs for it. */
+    boolean hasAuction() {
+        return auction != null && auction.taker == this;
     }
 
     OrderState state(long sequence) {

@@ -2,10 +2,10 @@ package dev.quantdesk.execution.engine;
 
 import dev.quantdesk.execution.book.BookOrder;
 import dev.quantdesk.execution.book.OrderBook;
-import dev.quantdesk.execution.book.Side;
 import dev.quantdesk.kit.solana.PublicKey;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** Trades an incoming order against the book: price, then time; no trade of an owner with itself; reduce-only never flips. */
 final class Matcher {
@@ -14,6 +14,13 @@ final class Matcher {
     private final SettlementLedger settlement;
     private final EventWriter events;
     private final Brackets brackets;
+    private Precedence precedence = taker -> {};
+
+    /** Lets those trade first who came before an order. */
+    @FunctionalInterface
+    interface Precedence {
+        void goFirst(LiveOrder taker);
+    }
 
     Matcher(
             OrderStore store,
@@ -28,9 +35,19 @@ final class Matcher {
         this.brackets = brackets;
     }
 
+    /** Who is to go first from now on. */
+    void giveWayTo(Precedence those) {
+        precedence = those;
+    }
+
     /** Trades what can be traded, then rests, closes or cancels the order. */
     void execute(LiveOrder taker) {
-        CancelReason stopped = match(taker);
+        precedence.goFirst(taker);
+        finish(taker, match(taker, null));
+    }
+
+    /** Rests, closes or cancels what is left of an order. @param stopped why it must not go on, or null */
+    void finish(LiveOrder taker, CancelReason stopped) {
         if (taker.remainingLots == 0) {
             lifecycle.takerFilled(taker);
         } else if (stopped != null) {
@@ -43,18 +60,35 @@ final class Matcher {
         }
     }
 
-    /** @return why the remainder must be cancelled, or null when it may go on */
-    private CancelReason match(LiveOrder taker) {
-        OrderBook book = taker.market.book();
-        Side makerSide = taker.side().opposite();
+    /**
+     * Trades an order with the book and the quotes of its auction, the best price first, the book before quotes of the same.
+     *
+     * @param auction null where it has none
+     * @return why the remainder must be cancelled, or null when it may go on
+     */
+    CancelReason match(LiveOrder taker, Auction auction) {
+        return tradeWith(() -> nextMaker(taker, auction), taker);
+    }
+
+    /** Trades an auction's taker with those quotes that are within a price and better than the book. @return as above */
+    CancelReason matchQuotes(Auction auction, long limitTicks) {
+        OrderBook book = auction.taker.market.book();
+        Supplier<LiveOrder> makers = () -> {
+            LiveOrder quote = auction.best(limitTicks);
+            return quote != null && isBetter(quote, book, auction.taker) ? quote : null;
+        };
+        return tradeWith(makers, auction.taker);
+    }
+
+    private CancelReason tradeWith(Supplier<LiveOrder> makers, LiveOrder taker) {
         while (taker.remainingLots > 0) {
             if (taker.reducibleLots() == 0) {
                 return CancelReason.REDUCE_ONLY;
             }
-            if (!book.crosses(taker.side(), taker.priceTicks)) {
+            LiveOrder maker = makers.get();
+            if (maker == null) {
                 return null;
             }
-            LiveOrder maker = store.order(book.best(makerSide).orderId());
             switch (selfTrade(taker.request, taker.account.owner, taker.bracket, maker)) {
                 case NONE -> trade(maker, taker);
                 case EXPIRE_MAKER -> lifecycle.cancelResting(maker, CancelReason.SELF_TRADE);
@@ -68,6 +102,22 @@ final class Matcher {
             }
         }
         return null;
+    }
+
+    private LiveOrder nextMaker(LiveOrder taker, Auction auction) {
+        OrderBook book = taker.market.book();
+        LiveOrder quote = auction == null ? null : auction.best(taker.priceTicks);
+        if (quote != null && isBetter(quote, book, taker)) {
+            return quote;
+        }
+        return book.crosses(taker.side(), taker.priceTicks)
+                ? store.order(book.best(taker.side().opposite()).orderId())
+                : null;
+    }
+
+    private static boolean isBetter(LiveOrder quote, OrderBook book, LiveOrder taker) {
+        BookOrder resting = book.best(taker.side().opposite());
+        return resting == null || AuctionPrices.isBetter(taker.side(), quote.priceTicks, resting.priceTicks());
     }
 
     /**
@@ -92,7 +142,11 @@ final class Matcher {
                 Math.min(maker.remainingLots, maker.reducibleLots()),
                 Math.min(taker.remainingLots, taker.reducibleLots()));
         long priceTicks = maker.priceTicks;
-        maker.market.book().fillBest(maker.side(), lots);
+        if (maker.auction == null) {
+            maker.market.book().fillBest(maker.side(), lots);
+        } else {
+            maker.auction.traded(priceTicks, lots);
+        }
         maker.fill(priceTicks, lots);
         taker.fill(priceTicks, lots);
         long tradeId = settlement.add(maker, taker);
@@ -118,13 +172,27 @@ final class Matcher {
      * through the walk: a maker's plain orders use up what its reduce-only orders behind them could have reduced.
      */
     long fillableLots(Command.PlaceOrder order, Account account, Market market) {
+        return dryRun(order, account, market).lots();
+    }
+
+    /**
+     * What the book would give an order.
+     *
+     * @param lots up to its quantity
+     * @param firstTicks price of the first lot, 0 where there is none
+     * @param lastTicks price of the last lot, 0 where there is none
+     * @param fillsWhole whether nothing of what it may trade would be left
+     */
+    record DryRun(long lots, long firstTicks, long lastTicks, boolean fillsWhole) {}
+
+    DryRun dryRun(Command.PlaceOrder order, Account account, Market market) {
         long wanted = order.quantityLots();
         if (order.reduceOnly()) {
             wanted = Math.min(wanted, account.position(order.marketId()).reducibleLots(order.side()));
         }
         Walk walk = new Walk(order, account, wanted);
         market.book().walk(order.side().opposite(), walk::take);
-        return walk.fillableLots;
+        return new DryRun(walk.fillableLots, walk.firstTicks, walk.lastTicks, walk.fillableLots == wanted);
     }
 
     /** A dry run over the book. */
@@ -136,6 +204,8 @@ final class Matcher {
         private final Map<Position, Long> takenLots = new HashMap<>();
         private final Map<Bracket, Long> takenOfBracket = new HashMap<>();
         private long fillableLots;
+        private long firstTicks;
+        private long lastTicks;
 
         Walk(Command.PlaceOrder taker, Account account, long wantedLots) {
             this.taker = taker;
@@ -164,6 +234,10 @@ final class Matcher {
             takenLots.put(maker.position, maker.account == account ? taken : taken + lots);
             if (maker.bracket != null && maker != maker.bracket.entry()) {
                 takenOfBracket.put(maker.bracket, ofBracket + lots);
+            }
+            if (lots > 0) {
+                firstTicks = firstTicks == 0 ? resting.priceTicks() : firstTicks;
+                lastTicks = resting.priceTicks();
             }
             fillableLots += lots;
             return true;

@@ -28,6 +28,7 @@ public final class OrderEngine {
     private final PlacementChecks checks;
     private final PriceReactions reactions;
     private final Amendments amendments;
+    private final Auctions auctions;
     private final RefusalMemory refusals;
     private final AccountTimers timers;
     private final Brackets brackets;
@@ -46,13 +47,15 @@ public final class OrderEngine {
             }
         }
         store = new OrderStore(limits);
-        lifecycle = new OrderLifecycle(store, events);
+        AuctionBoard board = new AuctionBoard();
+        lifecycle = new OrderLifecycle(store, board, events);
         settlement = new SettlementLedger(lifecycle, events);
         brackets = new Brackets(store, lifecycle, events);
         matcher = new Matcher(store, lifecycle, settlement, events, brackets);
         checks = new PlacementChecks(limits, store, intents, settlement, matcher);
         reactions = new PriceReactions(lifecycle, matcher, events, brackets);
         amendments = new Amendments(lifecycle, matcher, checks, intents, limits, events);
+        auctions = new Auctions(board, store, lifecycle, matcher, reactions, limits, events);
         refusals = new RefusalMemory(limits.refusals());
         timers = new AccountTimers(store, lifecycle, events, limits.accounts());
         bracketPlacement =
@@ -69,7 +72,7 @@ public final class OrderEngine {
     public Reply apply(Command command, long nowMillis, EventSink sink) {
         begin(nowMillis, sink);
         return switch (command) {
-            case Command.PlaceOrder place -> place(place, null);
+            case Command.PlaceOrder place -> place(place, null, AuctionTerms.NONE);
             case Command.AmendOrder amend -> amend(amend);
             case Command.CancelOrder cancel -> cancel(cancel);
             case Command.SetPrices prices -> setPrices(prices);
@@ -87,18 +90,28 @@ public final class OrderEngine {
                         marketsById.get(bracket.legs().getFirst().order().marketId()),
                         matcher,
                         reactions);
+                place(in.order(), new SessionKey(in.order().account(), in.sessionId()), AuctionTerms.NONE);
+            case Command.PlaceInAuction in ->
+                place(
+                        in.order(),
+                        in.sessionId()
+                                .map(id -> new SessionKey(in.order().account(), id))
+                                .orElse(null),
+                        AuctionTerms.opens(in.auctionMillis()));
+            case Command.SubmitQuote quote -> place(quote.order(), null, AuctionTerms.quotes(quote.auctionId()));
         };
     }
 
-    /** Does what is due by the clock: orders, intents, kill switches and sessions come to their end. To be called at {@link #nextExpiryMillis()}; later does no harm. */
+    /** Does what is due by the clock: orders, intents, kill switches, sessions and auctions come to their end. To be called at {@link #nextExpiryMillis()}; later does no harm. */
     public void onTimer(long nowMillis, EventSink sink) {
         begin(nowMillis, sink);
     }
 
-    /** When the next order, intent, kill switch or session is due, Unix milliseconds, or {@link #NO_EXPIRY}. */
+    /** When the next order, intent, kill switch, session or auction is due, Unix milliseconds, or {@link #NO_EXPIRY}. */
     public long nextExpiryMillis() {
         long ofOrders = Math.min(deadlines.nextMillis(), intents.nextExpiryMillis());
-        return Math.min(Math.min(ofOrders, timers.nextMillis()), brackets.nextMillis());
+        long ofAccounts = Math.min(timers.nextMillis(), auctions.nextMillis());
+        return Math.min(Math.min(ofOrders, ofAccounts), brackets.nextMillis());
     }
 
     /** The last event's sequence, 0 before the first. */
@@ -127,6 +140,7 @@ public final class OrderEngine {
                 .add(intents.hash())
                 .add(deadlines.hash())
                 .add(timers.hash())
+                .add(auctions.hash())
                 .add(brackets.hash());
         refusals.hash(hash);
         return hash.value();
@@ -137,6 +151,7 @@ public final class OrderEngine {
         deadlines.reached(events.nowMillis(), orderId -> cancelOpen(orderId, CancelReason.TIME_REACHED));
         intents.expire(events.nowMillis(), this::intentExpired);
         timers.reached(events.nowMillis());
+        auctions.reached(events.nowMillis());
         // Last, for it trades: nothing that has ended by now may be traded with.
         brackets.reached(events.nowMillis(), matcher, reactions);
     }
@@ -186,7 +201,7 @@ public final class OrderEngine {
     }
 
     /** @param session that the order is to end with, or null */
-    private Reply place(Command.PlaceOrder command, SessionKey session) {
+    private Reply place(Command.PlaceOrder command, SessionKey session, AuctionTerms terms) {
         Account account = store.account(command.account());
         LiveOrder earlier = account == null ? null : account.ordersByClientId.get(command.clientOrderId());
         if (earlier != null && earlier.placed.sameContent(command)) {
@@ -198,7 +213,10 @@ public final class OrderEngine {
         }
         PlacementChecks.Refusal refusal = session != null && !timers.isLive(session)
                 ? new PlacementChecks.Refusal(RefusalReason.SESSION_ENDED, 0, 0)
-                : check(command, earlier);
+                : check(command, earlier, terms);
+        if (refusal == null && command.timeInForce() == TimeInForce.FOK) {
+            refusal = checkAfterAuctions(command, earlier);
+        }
         if (refusal != null) {
             return refuse(command, refusal);
         }
@@ -212,7 +230,10 @@ public final class OrderEngine {
         events.accepted(order);
         if (command.trigger().waits()) {
             lifecycle.await(order);
-        } else {
+        } else if (terms.isQuote()) {
+            auctions.quote(order, terms.quotesAuctionId());
+            reactions.afterTrades(market);
+        } else if (terms.openMillis() == 0 || !auctions.open(order, terms.openMillis())) {
             matcher.execute(order);
             reactions.afterTrades(market);
         }
@@ -229,7 +250,15 @@ public final class OrderEngine {
         return new Reply.Duplicate(earlier.state(events.sequence()));
     }
 
-    private PlacementChecks.Refusal check(Command.PlaceOrder command, LiveOrder earlier) {
+    /** Orders in auctions that came before it are filled first: what they leave has to fill it whole. */
+    private PlacementChecks.Refusal checkAfterAuctions(Command.PlaceOrder command, LiveOrder earlier) {
+        Market market = marketsById.get(command.marketId());
+        auctions.goFirst(market, command.side(), command.priceTicks());
+        reactions.afterTrades(market);
+        return check(command, earlier, AuctionTerms.NONE);
+    }
+
+    private PlacementChecks.Refusal check(Command.PlaceOrder command, LiveOrder earlier, AuctionTerms terms) {
         if (earlier != null) {
             return new PlacementChecks.Refusal(RefusalReason.CLIENT_ORDER_ID_REUSED, earlier.orderId(), 0);
         }
@@ -237,7 +266,8 @@ public final class OrderEngine {
         if (market == null) {
             return new PlacementChecks.Refusal(RefusalReason.UNKNOWN_MARKET, command.marketId(), 0);
         }
-        return checks.check(command, market, events.nowMillis());
+        PlacementChecks.Refusal refusal = checks.check(command, market, events.nowMillis());
+        return refusal == null && terms.isQuote() ? auctions.check(command, terms.quotesAuctionId()) : refusal;
     }
 
     private Reply refuse(Command.PlaceOrder command, PlacementChecks.Refusal refusal) {

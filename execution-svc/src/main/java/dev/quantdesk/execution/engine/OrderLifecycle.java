@@ -5,11 +5,13 @@ import java.util.function.Consumer;
 /** The ways an accepted order comes to rest and to its end. */
 final class OrderLifecycle {
     private final OrderStore store;
+    private final AuctionBoard auctions;
     private final EventWriter events;
     private Consumer<LiveOrder> onClose = _ -> {};
 
-    OrderLifecycle(OrderStore store, EventWriter events) {
+    OrderLifecycle(OrderStore store, AuctionBoard auctions, EventWriter events) {
         this.store = store;
+        this.auctions = auctions;
         this.events = events;
     }
 
@@ -74,7 +76,42 @@ final class OrderLifecycle {
         store.noLongerOpen(order);
     }
 
-    /** Cancels an open order, whether it rests or waits. */
+    /** Lets an order wait in an auction, as its taker or as a quote. */
+    void enterAuction(LiveOrder order, Auction auction) {
+        order.status = OrderStatus.IN_AUCTION;
+        order.auction = auction;
+        store.opened(order);
+        if (order.hasAuction()) {
+            return;
+        }
+        auction.add(order);
+        if (order.request.reduceOnly()) {
+            order.position.addReduceOnly(order);
+        }
+    }
+
+    /** Takes the taker out of its auction: it is to be matched or cancelled next. */
+    void leaveAuction(LiveOrder taker) {
+        taker.auction = null;
+        taker.status = taker.status == OrderStatus.IN_AUCTION ? OrderStatus.OPEN : taker.status;
+        store.noLongerOpen(taker);
+    }
+
+    /** What is left of an auction's quotes ends with it. */
+    void cancelQuotes(Auction auction) {
+        auction.quotes().forEach(quote -> cancelResting(quote, CancelReason.AUCTION_ENDED));
+    }
+
+    private void cancelTaker(LiveOrder taker, CancelReason reason) {
+        Auction auction = taker.auction;
+        auctions.close(auction);
+        leaveAuction(taker);
+        events.auctionEnded(auction, AuctionOutcome.TAKER_ENDED);
+        cancelRemainder(taker, reason);
+        cancelQuotes(auction);
+    }
+
+    /** Cancels an open order, whether it rests, waits, or takes part in an auction. */
     void cancelOpen(LiveOrder order, CancelReason reason) {
         if (order.isPending()) {
             store.noLongerOpen(order);
@@ -83,6 +120,10 @@ final class OrderLifecycle {
                 events.triggerDecided(order, false);
             }
             cancelRemainder(order, reason);
+            return;
+        }
+        if (order.hasAuction()) {
+            cancelTaker(order, reason);
             return;
         }
         if (!order.isWaiting()) {
@@ -94,15 +135,17 @@ final class OrderLifecycle {
         cancelRemainder(order, reason);
     }
 
-    /** Cancels an order that rests in its book. */
+    /** Cancels an order that rests in its book, or a quote. */
     void cancelResting(LiveOrder order, CancelReason reason) {
         leaveBook(order);
         cancelRemainder(order, reason);
     }
 
-    /** Takes a resting order out of its book, to be matched anew or cancelled. */
+    /** Takes a resting order out of its book, or a quote out of its auction, to be matched anew or cancelled. */
     void leaveBook(LiveOrder order) {
-        order.market.book().cancel(order.orderId());
+        if (order.auction == null) {
+            order.market.book().cancel(order.orderId());
+        }
         hasLeftBook(order);
     }
 
@@ -135,6 +178,10 @@ final class OrderLifecycle {
     }
 
     private void hasLeftBook(LiveOrder order) {
+        if (order.auction != null) {
+            order.auction.remove(order);
+            order.auction = null;
+        }
         store.noLongerOpen(order);
         if (order.request.reduceOnly()) {
             order.position.removeReduceOnly(order);

@@ -17,10 +17,16 @@ public enum OrderStatus {
     /** Waits for its trigger, outside the book. */
     UNTRIGGERED,
     /** Waits for its bracket: for the entry's fills, or for its time. */
-    PENDING;
+    PENDING,
+    /** Takes part in an auction, as its taker or as a quote; nothing filled yet. */
+    IN_AUCTION;
 
     /** Whether anything of it may still trade. */
     public boolean isOpen() {
-        return this == OPEN || this == PARTIALLY_FILLED || this == UNTRIGGERED || this == PENDING;
+        return this == OPEN
+                || this == PARTIALLY_FILLED
+                || this == UNTRIGGERED
+                || this == PENDING
+                || this == IN_AUCTION;
     }
 }

@@ -76,5 +76,15 @@ public enum RefusalReason {
     /** The account belongs to another owner than the order says. */
     OWNER_MISMATCH,
     /** A time exit's time is past, or not before its intent's expiry. Value: the time. Bound: now, or the latest; Unix milliseconds. */
-    BAD_EXIT_TIME
+    BAD_EXIT_TIME,
+    /** There has been no such auction. Value: the auction id. */
+    AUCTION_NOT_FOUND,
+    /** The auction is over. Value: the auction id. */
+    AUCTION_ENDED,
+    /** A quote of another market than the auction's, or of the taker's own side. Value: the auction id. */
+    QUOTE_NOT_FOR_AUCTION,
+    /** The quote does not improve on the book. Value: its price. Bound: the worst price that does; both in ticks. */
+    QUOTE_NOT_IMPROVING,
+    /** Value: quotes in the auction with this one, of all or of the account. Bound: the limit. */
+    TOO_MANY_QUOTES
 }

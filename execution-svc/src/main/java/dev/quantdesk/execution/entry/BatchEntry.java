@@ -69,7 +69,8 @@ public final class BatchEntry {
         reserve(steps, call);
         for (Step step : steps) {
             if (step.refusal == null) {
-                step.reply = entry.submit(OrderEntry.command(step.wanted, step.reservation, OrderEntry.currentTrace()));
+                step.reply = entry.submit(step.wanted.placement(
+                        OrderEntry.command(step.wanted, step.reservation, OrderEntry.currentTrace()), null));
             }
         }
         PlaceOrdersResponse.Builder response = PlaceOrdersResponse.newBuilder();

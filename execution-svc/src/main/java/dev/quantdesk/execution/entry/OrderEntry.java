@@ -51,6 +51,7 @@ public final class OrderEntry {
     private final RiskGate risk;
     private final Engine engine;
     private final PriceFeed prices;
+    private final AuctionSettings auctions;
     private final OrderHub hub;
     private final OrderReader reader;
     private final Telemetry telemetry;
@@ -68,6 +69,7 @@ public final class OrderEntry {
             RiskGate risk,
             Engine engine,
             PriceFeed prices,
+            AuctionSettings auctions,
             OrderHub hub,
             OrderReader reader,
             Telemetry telemetry,
@@ -77,10 +79,17 @@ public final class OrderEntry {
         this.risk = risk;
         this.engine = engine;
         this.prices = prices;
+        this.auctions = auctions;
         this.hub = hub;
         this.reader = reader;
         this.telemetry = telemetry;
         this.clock = clock;
+    }
+
+    /** Makes of an order what the engine is asked. */
+    @FunctionalInterface
+    interface Placement {
+        Command of(Command.PlaceOrder order);
     }
 
     /**
@@ -91,14 +100,27 @@ public final class OrderEntry {
      */
     public record Placed(Order order, boolean repeated, List<OrderStage> stages) {}
 
-    /** A request that has passed every check that needs no other part of the mesh. */
+    /**
+     * A request that has passed every check that needs no other part of the mesh.
+     *
+     * @param auctionMillis how long the auction runs that it is to open, 0 for none
+     */
     record Wanted(
             PlaceOrderRequest request,
             PublicKey account,
             PublicKey owner,
             OrderTicket ticket,
+            int auctionMillis,
             IntentChecks.Checked checked,
             StageClock stages) {
+        /** How the order goes to the engine. @param sessionId the session that it ends with, or null */
+        Command placement(Command.PlaceOrder order, UUID sessionId) {
+            if (auctionMillis > 0) {
+                return new Command.PlaceInAuction(order, Optional.ofNullable(sessionId), auctionMillis);
+            }
+            return sessionId == null ? order : new Command.PlaceInSession(order, sessionId);
+        }
+
         private boolean isSame(Order stored) {
             Market market = ticket.market();
             Order.Builder ofPrices = Order.newBuilder();
@@ -131,8 +153,13 @@ public final class OrderEntry {
     /** @throws ApiException for every refusal; nothing is stored then */
     public Placed place(PlaceOrderRequest request, Call call) throws Exception {
         Wanted wanted = check(request, call.trader(), new StageClock(clock, call.headers()));
+        return place(wanted, order -> wanted.placement(order, null), call);
+    }
+
+    /** @param placement how the order goes to the engine */
+    Placed place(Wanted wanted, Placement placement, Call call) throws Exception {
         if (isKnown(wanted)) {
-            return submit(wanted, Command.NO_RESERVATION, call);
+            return submit(wanted, placement, Command.NO_RESERVATION, call);
         }
         UUID reservation = UUID.randomUUID();
         try {
@@ -143,7 +170,7 @@ public final class OrderEntry {
         } catch (ApiException refusal) {
             return repeatedOr(wanted, refusal);
         }
-        return submit(wanted, reservation, call);
+        return submit(wanted, placement, reservation, call);
     }
 
     /** @throws ApiException when the order breaks a rule of its market, or its intent is not the trader's or does not bound it */
@@ -172,10 +199,11 @@ public final class OrderEntry {
                 ticket.limitTicks(),
                 ticket.lots(),
                 nowSeconds);
-        if (PriceFeed.needsPrices(ticket.trigger(), ticket.peg())) {
+        int auctionMillis = auctions.millis(request, ticket);
+        if (auctionMillis > 0 || PriceFeed.needsPrices(ticket.trigger(), ticket.peg())) {
             prices.tell(market);
         }
-        return new Wanted(request, trader.account(), trader.owner(), ticket, checked, stages);
+        return new Wanted(request, trader.account(), trader.owner(), ticket, auctionMillis, checked, stages);
     }
 
     /** Whether the name is taken: the engine tells whether it is the same order, which needs neither margin nor a live intent. */
@@ -193,8 +221,8 @@ public final class OrderEntry {
         return repeated(wanted).orElseThrow(() -> refusal);
     }
 
-    private Placed submit(Wanted wanted, UUID reservation, Call call) throws Exception {
-        Command.PlaceOrder command = command(wanted, reservation, currentTrace());
+    private Placed submit(Wanted wanted, Placement placement, UUID reservation, Call call) throws Exception {
+        Command command = placement.of(command(wanted, reservation, currentTrace()));
         Reply reply = telemetry.inSpan(
                 "engine PlaceOrder",
                 SpanKind.INTERNAL,

@@ -8,6 +8,7 @@ import dev.quantdesk.kit.market.Market;
 import dev.quantdesk.kit.rpc.ApiException;
 import dev.quantdesk.kit.rpc.Reason;
 import dev.quantdesk.proto.execution.v1.Order;
+import dev.quantdesk.proto.execution.v1.SubmitQuoteRequest;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -122,6 +123,20 @@ final class Refusals {
                         .with("value", Instant.ofEpochMilli(value).toString())
                         .with("bound", Instant.ofEpochMilli(bound).toString())
                         .build();
+            case AUCTION_NOT_FOUND -> auction(Reason.AUCTION_NOT_FOUND, value);
+            case AUCTION_ENDED -> auction(Reason.AUCTION_ENDED, value);
+            case QUOTE_NOT_FOR_AUCTION -> auction(Reason.QUOTE_NOT_FOR_AUCTION, value);
+            case QUOTE_NOT_IMPROVING ->
+                say(
+                                Reason.QUOTE_NOT_IMPROVING,
+                                "The quote does not improve on the book; the worst price that does is "
+                                        + market.price(bound) + ".")
+                        .with("limit", "worst_quote_price")
+                        .with("value", market.price(value))
+                        .with("bound", market.price(bound))
+                        .with("suggested_price", market.price(bound))
+                        .build();
+            case TOO_MANY_QUOTES -> bounded(Reason.TOO_MANY_QUOTES, "quotes", value, bound);
             case SESSION_ENDED ->
                 say(Reason.TRADING_SESSION_ENDED, Reason.TRADING_SESSION_ENDED.meaning())
                         .build();
@@ -159,6 +174,19 @@ final class Refusals {
             case BAD_TRADE_ID, TRADE_ALREADY_CONFIRMED, TRADE_ALREADY_SUBMITTED, MALFORMED_COMMAND ->
                 throw new IllegalStateException("the engine answered an order with " + refused);
         };
+    }
+
+    /** An auction of which the number alone says that there has been none. */
+    static ApiException auctionNotFound(SubmitQuoteRequest request) {
+        return say(Reason.AUCTION_NOT_FOUND, Reason.AUCTION_NOT_FOUND.meaning())
+                .with("auction_id", request.getAuctionId())
+                .build();
+    }
+
+    private static ApiException auction(Reason reason, long auctionId) {
+        return say(reason, reason.meaning())
+                .with("auction_id", Long.toString(auctionId))
+                .build();
     }
 
     private static PriceSource source(OrderTicket ticket) {

@@ -258,7 +258,7 @@ final class TradeStream {
             if (step.refusal == null && step.wanted != null) {
                 Command.PlaceOrder order =
                         OrderEntry.command(step.wanted, step.reservation, OrderEntry.trace(step.span.getSpanContext()));
-                step.reply = entry.submit(cancelsOnDisconnect ? new Command.PlaceInSession(order, sessionId) : order);
+                step.reply = entry.submit(step.wanted.placement(order, cancelsOnDisconnect ? sessionId : null));
             } else if (step.refusal == null && step.cancel != null) {
                 step.reply = entry.submit(step.cancel);
             } else if (step.refusal == null && step.amend != null) {

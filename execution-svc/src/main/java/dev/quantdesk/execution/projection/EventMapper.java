@@ -8,6 +8,9 @@ import dev.quantdesk.execution.view.Wire;
 import dev.quantdesk.kit.market.Market;
 import dev.quantdesk.kit.market.Markets;
 import dev.quantdesk.kit.solana.Base58;
+import dev.quantdesk.proto.execution.v1.AuctionEnded;
+import dev.quantdesk.proto.execution.v1.AuctionOpened;
+import dev.quantdesk.proto.execution.v1.AuctionQuoted;
 import dev.quantdesk.proto.execution.v1.ExecutionEvent;
 import dev.quantdesk.proto.execution.v1.FillSettlement;
 import dev.quantdesk.proto.execution.v1.MatchedOrder;
@@ -64,6 +67,23 @@ final class EventMapper {
                         .setAccount(sized.ref().account().toString())
                         .setRemainingQuantity(market.quantity(sized.remainingLots()))
                         .setActivated(sized.activated()));
+            case EngineEvent.AuctionOpened opened ->
+                mapped.setAuctionOpened(AuctionOpened.newBuilder()
+                        .setAuctionId(Long.toString(opened.auctionId()))
+                        .setOrderId(Long.toString(opened.taker().orderId()))
+                        .setArrivalPrice(market.price(opened.arrivalTicks()))
+                        .setArrivalSource(Wire.arrivalSource(opened)));
+            case EngineEvent.QuoteEntered entered ->
+                mapped.setAuctionQuoted(AuctionQuoted.newBuilder()
+                        .setAuctionId(Long.toString(entered.auctionId()))
+                        .setOrderId(Long.toString(entered.ref().orderId())));
+            case EngineEvent.AuctionEnded ended ->
+                mapped.setAuctionEnded(AuctionEnded.newBuilder()
+                        .setAuctionId(Long.toString(ended.auctionId()))
+                        .setOrderId(Long.toString(ended.taker().orderId()))
+                        .setOutcome(Wire.outcome(ended.outcome()))
+                        .setQuotedQuantity(market.quantity(ended.quotedLots()))
+                        .setBookQuantity(market.quantity(ended.bookLots())));
             case EngineEvent.OrderRefused refused ->
                 mapped.setOrderRefused(OrderRefused.newBuilder()
                         .setAccount(refused.account().toString())

@@ -10,6 +10,7 @@ import dev.quantdesk.kit.db.Database;
 import dev.quantdesk.kit.market.Market;
 import dev.quantdesk.kit.market.Markets;
 import dev.quantdesk.kit.solana.PublicKey;
+import dev.quantdesk.proto.execution.v1.ArrivalSource;
 import dev.quantdesk.proto.execution.v1.CancelReason;
 import dev.quantdesk.proto.execution.v1.Fill;
 import dev.quantdesk.proto.execution.v1.FillSettlement;
@@ -124,6 +125,7 @@ public final class OrderRepository {
                 .setSelfTradePrevention(SelfTradePrevention.valueOf(row.getString("self_trade_prevention")));
         prices(row, market, order);
         bracket(row, market, order);
+        auction(row, market, order);
         return expireMillis == 0 ? order : order.setExpireTime(Wire.time(expireMillis));
     }
 
@@ -165,6 +167,19 @@ public final class OrderRepository {
         if (active != null) {
             order.getBracketBuilder().setActiveQuantity(market.quantity(active));
         }
+    }
+
+    private static void auction(Row row, Market market, Order.Builder order) {
+        long auctionId = row.getLong("auction_id");
+        if (auctionId > 0) {
+            order.setAuctionId(Long.toString(auctionId));
+        }
+        Wire.arrival(
+                row.getLong("arrival_ticks"),
+                ArrivalSource.valueOf(row.getString("arrival_source")),
+                row.getLong("improved_tick_lots"),
+                market,
+                order);
     }
 
     private static List<Fill> fills(Database.Tx tx, long orderId, Market market) throws InterruptedException {

@@ -8,6 +8,7 @@ import dev.quantdesk.execution.engine.PostOnly;
 import dev.quantdesk.execution.view.Wire;
 import dev.quantdesk.kit.db.Database;
 import dev.quantdesk.kit.solana.Base58;
+import dev.quantdesk.proto.execution.v1.ArrivalSource;
 import dev.quantdesk.proto.execution.v1.FillSettlement;
 import dev.quantdesk.proto.execution.v1.Liquidity;
 import dev.quantdesk.proto.execution.v1.OrderStatus;
@@ -37,6 +38,18 @@ public final class PostgresProjection implements FollowerSink {
     private static final String FILL_ORDER = """
             UPDATE execution.orders SET filled_lots = filled_lots + $2, filled_notional = filled_notional + $3,
                 status = $4, sequence = $5, update_millis = $6 WHERE order_id = $1""";
+    private static final String TAKE = """
+            UPDATE execution.orders SET arrival_ticks = CASE WHEN arrival_ticks = 0 THEN $2 ELSE arrival_ticks END,
+                arrival_source = CASE WHEN arrival_ticks = 0 THEN $5 ELSE arrival_source END,
+                improved_tick_lots = improved_tick_lots
+                    + $4 * (CASE WHEN arrival_ticks = 0 THEN 0 ELSE arrival_ticks - $2 END) * $3
+            WHERE order_id = $1""";
+    private static final String ENTER_AUCTION = """
+            UPDATE execution.orders SET auction_id = $2, arrival_ticks = $3, arrival_source = $4, status = $5, sequence = $6,
+                update_millis = $7 WHERE order_id = $1""";
+    private static final String END_AUCTION = """
+            UPDATE execution.orders SET status = CASE WHEN status = $2 THEN $3 ELSE status END, sequence = $4,
+                update_millis = $5 WHERE order_id = $1""";
     private static final String CLOSE_ORDER = """
             UPDATE execution.orders SET status = $2, cancel_reason = $3, sequence = $4, update_millis = $5
             WHERE order_id = $1""";
@@ -168,6 +181,25 @@ public final class PostgresProjection implements FollowerSink {
                         OrderStatus.ORDER_STATUS_UNTRIGGERED.name(),
                         event.sequence(),
                         event.timeMillis());
+            case EngineEvent.AuctionOpened opened ->
+                enterAuction(
+                        tx,
+                        event,
+                        opened.taker(),
+                        opened.auctionId(),
+                        opened.arrivalTicks(),
+                        Wire.arrivalSource(opened));
+            case EngineEvent.QuoteEntered entered ->
+                enterAuction(
+                        tx, event, entered.ref(), entered.auctionId(), 0, ArrivalSource.ARRIVAL_SOURCE_UNSPECIFIED);
+            case EngineEvent.AuctionEnded ended ->
+                tx.send(
+                        END_AUCTION,
+                        ended.taker().orderId(),
+                        OrderStatus.ORDER_STATUS_IN_AUCTION.name(),
+                        OrderStatus.ORDER_STATUS_OPEN.name(),
+                        event.sequence(),
+                        event.timeMillis());
             case EngineEvent.OrderRefused _ -> {
                 // A refused order is not stored.
             }
@@ -242,6 +274,27 @@ public final class PostgresProjection implements FollowerSink {
     private static void insertFillsOfBoth(Database.Tx tx, EngineEvent.Trade trade) throws InterruptedException {
         insertFill(tx, trade, trade.maker(), Liquidity.LIQUIDITY_MAKER, trade.makerRemainingLots());
         insertFill(tx, trade, trade.taker(), Liquidity.LIQUIDITY_TAKER, trade.takerRemainingLots());
+        tx.send(
+                TAKE,
+                trade.taker().orderId(),
+                trade.priceTicks(),
+                trade.lots(),
+                trade.takerSide().signed(1),
+                ArrivalSource.ARRIVAL_SOURCE_BOOK.name());
+    }
+
+    private static void enterAuction(
+            Database.Tx tx, EngineEvent event, OrderRef ref, long auctionId, long arrivalTicks, ArrivalSource source)
+            throws InterruptedException {
+        tx.send(
+                ENTER_AUCTION,
+                ref.orderId(),
+                auctionId,
+                arrivalTicks,
+                source.name(),
+                OrderStatus.ORDER_STATUS_IN_AUCTION.name(),
+                event.sequence(),
+                event.timeMillis());
     }
 
     private static void insertFill(

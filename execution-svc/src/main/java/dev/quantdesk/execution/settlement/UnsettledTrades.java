@@ -88,6 +88,7 @@ final class UnsettledTrades {
                     EngineEvent.TriggerDecided _,
                     EngineEvent.OrderRepriced _,
                     EngineEvent.OrderSized _ -> {}
+            case EngineEvent.AuctionOpened _, EngineEvent.QuoteEntered _, EngineEvent.AuctionEnded _ -> {}
         }
     }
 

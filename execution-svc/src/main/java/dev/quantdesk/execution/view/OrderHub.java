@@ -101,6 +101,12 @@ public final class OrderHub implements EngineListener {
                         sized.ref(),
                         sized.activated() ? OrderChange.ORDER_CHANGE_ACTIVATED : OrderChange.ORDER_CHANGE_RESIZED,
                         order -> order.size(sized));
+            case EngineEvent.AuctionOpened opened ->
+                change(event, opened.taker(), OrderChange.ORDER_CHANGE_AUCTION_OPENED, order -> order.open(opened));
+            case EngineEvent.QuoteEntered entered ->
+                change(event, entered.ref(), OrderChange.ORDER_CHANGE_QUOTED, order -> order.quote(entered));
+            case EngineEvent.AuctionEnded ended ->
+                change(event, ended.taker(), OrderChange.ORDER_CHANGE_AUCTION_ENDED, order -> order.end(ended));
             case EngineEvent.OrderRefused _ -> {
                 // Leaves no trace among the orders.
             }

@@ -31,6 +31,7 @@ final class OrderView {
     private long filledLots;
     private long filledNotional;
     private int unconfirmedFills;
+    private final Arrival arrival = new Arrival();
 
     OrderView(EngineEvent.OrderAccepted accepted, Market market) {
         this.market = market;
@@ -104,6 +105,10 @@ final class OrderView {
         if (fills.size() > FILLS_MAX) {
             fills.removeFirst();
         }
+        if (liquidity == Liquidity.LIQUIDITY_TAKER) {
+            arrival.took(trade);
+            arrival.show(market, order);
+        }
         order.setFilledQuantity(market.quantity(filledLots))
                 .setAveragePrice(market.averagePrice(filledNotional, filledLots))
                 .setStatus(
@@ -144,6 +149,25 @@ final class OrderView {
     void reprice(EngineEvent.OrderRepriced repriced) {
         order.setPrice(market.price(repriced.priceTicks()));
         touch(repriced);
+    }
+
+    void open(EngineEvent.AuctionOpened opened) {
+        arrival.open(opened);
+        arrival.show(market, order);
+        order.setAuctionId(Long.toString(opened.auctionId())).setStatus(OrderStatus.ORDER_STATUS_IN_AUCTION);
+        touch(opened);
+    }
+
+    void quote(EngineEvent.QuoteEntered entered) {
+        order.setAuctionId(Long.toString(entered.auctionId())).setStatus(OrderStatus.ORDER_STATUS_IN_AUCTION);
+        touch(entered);
+    }
+
+    void end(EngineEvent.AuctionEnded ended) {
+        if (order.getStatus() == OrderStatus.ORDER_STATUS_IN_AUCTION) {
+            order.setStatus(OrderStatus.ORDER_STATUS_OPEN);
+        }
+        touch(ended);
     }
 
     void cancel(EngineEvent.OrderCancelled cancelled) {
@@ -188,6 +212,7 @@ final class OrderView {
         return order.getStatus() == OrderStatus.ORDER_STATUS_OPEN
                 || order.getStatus() == OrderStatus.ORDER_STATUS_UNTRIGGERED
                 || order.getStatus() == OrderStatus.ORDER_STATUS_PENDING
+                || order.getStatus() == OrderStatus.ORDER_STATUS_IN_AUCTION
                 || order.getStatus() == OrderStatus.ORDER_STATUS_PARTIALLY_FILLED;
     }
 

@@ -12,6 +12,8 @@ import dev.quantdesk.execution.engine.TraceParent;
 import dev.quantdesk.execution.engine.Trigger;
 import dev.quantdesk.kit.market.Market;
 import dev.quantdesk.kit.rpc.Reason;
+import dev.quantdesk.proto.execution.v1.ArrivalSource;
+import dev.quantdesk.proto.execution.v1.AuctionOutcome;
 import dev.quantdesk.proto.execution.v1.BracketRole;
 import dev.quantdesk.proto.execution.v1.CancelReason;
 import dev.quantdesk.proto.execution.v1.Order;
@@ -113,6 +115,26 @@ public final class Wire {
                 .build();
     }
 
+    /** Where the arrival price of an auction's taker is from. */
+    public static ArrivalSource arrivalSource(EngineEvent.AuctionOpened opened) {
+        return opened.arrivalIsMark() ? ArrivalSource.ARRIVAL_SOURCE_MARK : ArrivalSource.ARRIVAL_SOURCE_BOOK;
+    }
+
+    /** What an order that took has met, and what it was worth; nothing where {@code ticks} is 0. */
+    public static void arrival(
+            long ticks, ArrivalSource source, long improvedTickLots, Market market, Order.Builder order) {
+        Arrival.show(ticks, source, improvedTickLots, market, order);
+    }
+
+    public static AuctionOutcome outcome(dev.quantdesk.execution.engine.AuctionOutcome outcome) {
+        return switch (outcome) {
+            case FILLED -> AuctionOutcome.AUCTION_OUTCOME_FILLED;
+            case TIME_UP -> AuctionOutcome.AUCTION_OUTCOME_TIME_UP;
+            case OVERTAKEN -> AuctionOutcome.AUCTION_OUTCOME_OVERTAKEN;
+            case TAKER_ENDED -> AuctionOutcome.AUCTION_OUTCOME_TAKER_ENDED;
+        };
+    }
+
     public static TimeInForce timeInForce(dev.quantdesk.execution.engine.TimeInForce timeInForce) {
         return switch (timeInForce) {
             case GTC -> TimeInForce.TIME_IN_FORCE_GTC;
@@ -158,6 +180,7 @@ public final class Wire {
             case ENTRY_ENDED -> CancelReason.CANCEL_REASON_ENTRY_ENDED;
             case EXIT_STARTED -> CancelReason.CANCEL_REASON_EXIT_STARTED;
             case SIBLING_FILLED -> CancelReason.CANCEL_REASON_SIBLING_FILLED;
+            case AUCTION_ENDED -> CancelReason.CANCEL_REASON_AUCTION_ENDED;
         };
     }
 
@@ -184,6 +207,11 @@ public final class Wire {
             case BAD_EXPIRE_TIME, BAD_EXIT_TIME -> Reason.EXPIRE_TIME_INVALID;
             case SESSION_ENDED -> Reason.TRADING_SESSION_ENDED;
             case TOO_MANY_SESSIONS -> Reason.TOO_MANY_STREAMS;
+            case AUCTION_NOT_FOUND -> Reason.AUCTION_NOT_FOUND;
+            case AUCTION_ENDED -> Reason.AUCTION_ENDED;
+            case QUOTE_NOT_FOR_AUCTION -> Reason.QUOTE_NOT_FOR_AUCTION;
+            case QUOTE_NOT_IMPROVING -> Reason.QUOTE_NOT_IMPROVING;
+            case TOO_MANY_QUOTES -> Reason.TOO_MANY_QUOTES;
             case BAD_TRIGGER -> Reason.TRIGGER_INVALID;
             case TRIGGER_REACHED -> Reason.TRIGGER_REACHED;
             case REFERENCE_PRICE_UNKNOWN -> Reason.REFERENCE_PRICE_UNKNOWN;

@@ -103,7 +103,23 @@ class CommandCodecTest {
                 BracketForm.alternatives(
                                 Orders.by(Orders.BOB).buy(3).at(7),
                                 Orders.by(Orders.BOB).sell(4).at(9).until(99))
-                        .build());
+                        .build(),
+                new Command.PlaceInAuction(
+                        Orders.by(Orders.CAROL).market().build(), Optional.empty(), Command.AUCTION_MILLIS_MIN),
+                new Command.PlaceInAuction(
+                        Orders.by(Orders.CAROL)
+                                .clientId(id)
+                                .batch(SignedIntent.BATCH_MAX)
+                                .build(),
+                        Optional.of(new UUID(-5, 6)),
+                        Command.AUCTION_MILLIS_MAX),
+                new Command.SubmitQuote(
+                        Orders.by(Orders.BOB)
+                                .ioc()
+                                .clientId(id)
+                                .batch(SignedIntent.BATCH_MAX)
+                                .build(),
+                        Long.MAX_VALUE));
     }
 
     private static Command largestBracket() {

@@ -36,6 +36,7 @@ class DeterminismTest {
             log.add(new Entry(command, fixture.nowMillis));
             apply(fixture.engine, log.getLast(), fixture.events);
             for (EngineEvent event : fixture.events.subList(before, fixture.events.size())) {
+                random.seen(event);
                 lastTradeId = event instanceof EngineEvent.Trade trade ? trade.tradeId() : lastTradeId;
             }
         }

@@ -70,6 +70,29 @@ final class EngineFixture {
         return events(type).getLast();
     }
 
+    /** Lets time pass, and the engine do what is due. */
+    void advance(long millis) {
+        eventsBefore = events.size();
+        nowMillis += millis;
+        engine.onTimer(nowMillis, events::add);
+    }
+
+    /** Places an order that asks for an auction, and is accepted. */
+    OrderState auction(Orders order, int millis) {
+        return assertInstanceOf(
+                        Reply.Accepted.class,
+                        send(new Command.PlaceInAuction(order.build(), java.util.Optional.empty(), millis)))
+                .state();
+    }
+
+    /** Places a quote that is accepted. */
+    OrderState quote(long auctionId, Orders order) {
+        return assertInstanceOf(
+                        Reply.Accepted.class,
+                        send(new Command.SubmitQuote(order.ioc().build(), auctionId)))
+                .state();
+    }
+
     /** Buyer and seller trade once at {@code ticks}; positions move by {@code lots}. */
     void trade(PublicKey buyer, PublicKey seller, long lots, long ticks) {
         place(Orders.by(seller).sell(lots).at(ticks));

@@ -101,6 +101,7 @@ class EnginePropertyTest {
                 fixture.nowMillis += random.random().nextInt(400);
                 fixture.send(random.any(orders, trades));
                 for (EngineEvent event : fixture.newEvents()) {
+                    random.seen(event);
                     orders += event instanceof EngineEvent.OrderAccepted ? 1 : 0;
                     trades += event instanceof EngineEvent.Trade ? 1 : 0;
                 }
@@ -125,6 +126,9 @@ class EnginePropertyTest {
         Map<PublicKey, Long> positions = new HashMap<>();
         Set<Long> waiting = new HashSet<>();
         Set<Long> pending = new HashSet<>();
+        Set<Long> inAuction = new HashSet<>();
+        Map<Long, Set<Long>> quotes = new HashMap<>();
+        Set<Long> over = new HashSet<>();
         long time = 0;
         for (EngineEvent event : fixture.events) {
             assertTrue(event.timeMillis() >= time, "time went back");
@@ -172,6 +176,18 @@ class EnginePropertyTest {
                                     ? repriced.priceTicks() <= order.priceTicks()
                                     : repriced.priceTicks() >= order.priceTicks());
                 }
+                case EngineEvent.AuctionOpened opened -> {
+                    inAuction.add(opened.taker().orderId());
+                    quotes.put(opened.auctionId(), new HashSet<>());
+                }
+                case EngineEvent.QuoteEntered entered -> {
+                    inAuction.add(entered.ref().orderId());
+                    quotes.get(entered.auctionId()).add(entered.ref().orderId());
+                }
+                case EngineEvent.AuctionEnded ended -> {
+                    assertTrue(inAuction.remove(ended.taker().orderId()), "an auction ended twice");
+                    over.addAll(quotes.remove(ended.auctionId()));
+                }
                 case EngineEvent.OrderSettled settled ->
                     assertEquals(0, openLots.get(settled.ref().orderId()));
                 case EngineEvent.OrderRefused refused ->
@@ -191,11 +207,14 @@ class EnginePropertyTest {
                         .mapToLong(DepthLevel::lots)
                         .sum();
         long open = openLots.entrySet().stream()
-                .filter(order -> !waiting.contains(order.getKey()) && !pending.contains(order.getKey()))
+                .filter(order -> !waiting.contains(order.getKey())
+                        && !pending.contains(order.getKey())
+                        && !inAuction.contains(order.getKey()))
                 .mapToLong(Map.Entry::getValue)
                 .sum();
         assertEquals(resting, open, "lots were lost or made");
         waiting.forEach(orderId -> assertTrue(openLots.get(orderId) > 0));
+        over.forEach(orderId -> assertEquals(0, openLots.get(orderId), "a quote outlived its auction"));
     }
 
     private static void applyFill(

@@ -12,6 +12,7 @@ final class RandomCommands {
 
     private final Random random;
     private long number;
+    private EngineEvent.AuctionOpened latest;
 
     RandomCommands(long seed) {
         random = new Random(seed);
@@ -56,7 +57,7 @@ final class RandomCommands {
 
     /** Any command, with expiries, cancels, repeats of the number's earlier order, and settlement mixed in. */
     Command any(long lastOrderId, long lastTradeId) {
-        return switch (random.nextInt(24)) {
+        return switch (random.nextInt(28)) {
             case 0, 1 -> cancel(lastOrderId);
             case 2 -> new Command.SettlementSubmitted(signature(), 1, trades(lastTradeId));
             case 3 -> new Command.SettlementConfirmed(signature(), random.nextInt(1_000), trades(lastTradeId));
@@ -70,6 +71,8 @@ final class RandomCommands {
             case 14 -> many();
             case 21, 22, 23 -> bracket();
             case 15, 16 -> new Command.PlaceInSession(order(), new UUID(9, random.nextInt(3)));
+            case 17 -> auction();
+            case 18, 19, 20 -> quote();
             default -> order();
         };
     }
@@ -153,6 +156,37 @@ final class RandomCommands {
                     : order.selfTrade(SelfTradePrevention.values()[random.nextInt(4)]);
         }
         return BracketForm.alternatives(orders).build();
+    }
+
+    /** An order that may open an auction. */
+    Command.PlaceInAuction auction() {
+        return new Command.PlaceInAuction(
+                order(),
+                random.nextInt(4) == 0 ? Optional.of(new UUID(9, random.nextInt(3))) : Optional.empty(),
+                Command.AUCTION_MILLIS_MIN + random.nextInt(1_000));
+    }
+
+    /** Takes note of the auctions that quotes may be for. */
+    void seen(EngineEvent event) {
+        if (event instanceof EngineEvent.AuctionOpened opened) {
+            latest = opened;
+        }
+    }
+
+    /** A quote for the latest auction, or for the one before or after it; mostly one that may pass. */
+    Command.SubmitQuote quote() {
+        Orders quote = signed().ioc();
+        if (latest == null || random.nextInt(5) == 0) {
+            return new Command.SubmitQuote(quote.build(), 1 + random.nextInt(3));
+        }
+        long better = latest.takerSide().signed(random.nextInt(5) - 1L);
+        quote.side(latest.takerSide().opposite(), 1 + random.nextInt(10))
+                .at(Math.max(1, latest.worstQuoteTicks() - better));
+        if (random.nextInt(4) == 0) {
+            quote.reduceOnly();
+        }
+        long neighbour = random.nextInt(8) == 0 ? random.nextInt(3) - 1L : 0;
+        return new Command.SubmitQuote(quote.build(), Math.max(1, latest.auctionId() + neighbour));
     }
 
     /** Something that concerns many orders of an account, at once or later. */

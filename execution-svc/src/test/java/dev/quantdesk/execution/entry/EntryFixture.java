@@ -73,6 +73,7 @@ final class EntryFixture {
                 gate,
                 this::submit,
                 new PriceFeed(OrderForm.MARKETS, System::nanoTime),
+                AuctionSettings.ON_REQUEST,
                 hub,
                 reader,
                 Telemetry.none(),

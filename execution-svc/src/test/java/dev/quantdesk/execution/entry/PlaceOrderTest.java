@@ -77,6 +77,7 @@ class PlaceOrderTest {
                 mesh.gate,
                 (_, _) -> fail("the engine is not asked"),
                 new PriceFeed(OrderForm.MARKETS, System::nanoTime),
+                AuctionSettings.ON_REQUEST,
                 mesh.hub,
                 mesh.reader,
                 Telemetry.none(),

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quantdesk.execution.book.Side;
+import dev.quantdesk.execution.engine.AuctionOutcome;
 import dev.quantdesk.execution.engine.CancelReason;
 import dev.quantdesk.execution.engine.EngineEvent;
 import dev.quantdesk.execution.engine.OrderRef;
@@ -15,6 +16,10 @@ import dev.quantdesk.execution.view.RandomTrading;
 import dev.quantdesk.execution.view.Wire;
 import dev.quantdesk.kit.rpc.Reason;
 import dev.quantdesk.kit.solana.Base58;
+import dev.quantdesk.proto.execution.v1.ArrivalSource;
+import dev.quantdesk.proto.execution.v1.AuctionEnded;
+import dev.quantdesk.proto.execution.v1.AuctionOpened;
+import dev.quantdesk.proto.execution.v1.AuctionQuoted;
 import dev.quantdesk.proto.execution.v1.ExecutionEvent;
 import dev.quantdesk.proto.execution.v1.FillSettlement;
 import dev.quantdesk.proto.execution.v1.MatchedOrder;
@@ -181,6 +186,32 @@ class EventMapperTest {
         assertEquals(Orders.BOB.toString(), settled.getAccount());
         assertEquals(Base58.encode(SIGNATURE), settled.getSignature());
         assertEquals(77, settled.getSlot());
+    }
+
+    @Test
+    void shouldMapAnAuctionFromItsOpeningToItsEnd() {
+        AuctionOpened opened = map(new EngineEvent.AuctionOpened(
+                        13, MILLIS, 1, 5, ALICES, Side.BUY, 30, 1_000, true, 999, 1_010, 1_009, MILLIS + 300))
+                .getAuctionOpened();
+        assertEquals("5", opened.getAuctionId());
+        assertEquals("11", opened.getOrderId());
+        assertEquals("100", opened.getArrivalPrice());
+        assertEquals(ArrivalSource.ARRIVAL_SOURCE_MARK, opened.getArrivalSource());
+        AuctionQuoted quoted =
+                map(new EngineEvent.QuoteEntered(14, MILLIS, 1, 5, BOBS)).getAuctionQuoted();
+        assertEquals("5", quoted.getAuctionId());
+        assertEquals("12", quoted.getOrderId());
+        AuctionEnded ended = map(new EngineEvent.AuctionEnded(
+                        15, MILLIS, 1, 5, ALICES, AuctionOutcome.TIME_UP, 10, 10_000, 20, 20_100))
+                .getAuctionEnded();
+        assertEquals("5", ended.getAuctionId());
+        assertEquals("11", ended.getOrderId());
+        assertEquals("0.001", ended.getQuotedQuantity());
+        assertEquals("0.002", ended.getBookQuantity());
+        for (AuctionOutcome outcome : AuctionOutcome.values()) {
+            assertEquals(
+                    "AUCTION_OUTCOME_" + outcome.name(), Wire.outcome(outcome).name());
+        }
     }
 
     @Test

@@ -27,6 +27,7 @@ public final class EngineScript {
     private long nowMillis = Orders.START_MILLIS;
     private long lastTradeId;
     private long lastOrderId;
+    private EngineEvent.AuctionOpened lastAuction;
 
     public EngineScript(EngineListener... listeners) {
         this(EngineLimits.DEFAULTS, listeners);
@@ -51,6 +52,8 @@ public final class EngineScript {
             lastTradeId = trade.tradeId();
         } else if (event instanceof EngineEvent.OrderAccepted accepted) {
             lastOrderId = accepted.ref().orderId();
+        } else if (event instanceof EngineEvent.AuctionOpened opened) {
+            lastAuction = opened;
         }
         listeners.forEach(listener -> listener.onEvent(event, false));
     }
@@ -108,6 +111,11 @@ public final class EngineScript {
 
     public long lastOrderId() {
         return lastOrderId;
+    }
+
+    /** The auction that opened last, or null. */
+    public EngineEvent.AuctionOpened lastAuction() {
+        return lastAuction;
     }
 
     public long sequence() {

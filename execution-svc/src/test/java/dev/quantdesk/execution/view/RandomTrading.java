@@ -32,11 +32,13 @@ public final class RandomTrading {
 
     /** Sends one command, whatever the engine says to it. */
     public void step() {
-        switch (random.nextInt(19)) {
+        switch (random.nextInt(23)) {
             case 12, 13 -> script.send(new Command.SetPrices(market(), price(), price(), random.nextInt(100)));
             case 14 -> script.send(waitingOrFollowing());
             case 15 -> script.send(amendment());
-            case 16, 17, 18 -> script.send(bracket());
+            case 16 -> script.send(auction());
+            case 17, 18 -> script.send(quote());
+            case 19, 20, 21 -> script.send(bracket());
             case 0, 1 ->
                 script.send(new Command.CancelOrder(account(), randomId(script.lastOrderId()), "", TraceParent.NONE));
             case 2 -> {
@@ -134,6 +136,22 @@ public final class RandomTrading {
                 random.nextBoolean() ? Optional.empty() : Optional.of(signed.intent()),
                 signed.reservationId(),
                 TraceParent.NONE);
+    }
+
+    private Command auction() {
+        return new Command.PlaceInAuction(order(), Optional.empty(), 50 + random.nextInt(4_000));
+    }
+
+    private Command quote() {
+        var auction = script.lastAuction();
+        Orders quote = anyOrder().ioc();
+        if (auction == null) {
+            return new Command.SubmitQuote(quote.build(), 1);
+        }
+        quote.in(auction.marketId())
+                .side(auction.takerSide().opposite(), 1 + random.nextInt(10))
+                .at(auction.worstQuoteTicks() - auction.takerSide().signed(random.nextInt(4) - 1L));
+        return new Command.SubmitQuote(quote.build(), auction.auctionId());
     }
 
     private Command.PlaceOrder order() {

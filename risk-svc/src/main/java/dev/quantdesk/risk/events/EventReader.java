@@ -43,7 +43,8 @@ final class EventReader {
                 new EngineChange.Closed(
                         account(event.getOrderSettled().getAccount()),
                         id(event.getOrderSettled().getOrderId()));
-            case SETTLEMENT_CHANGED, TRIGGER_DECIDED, ORDER_REPRICED -> new EngineChange.Irrelevant();
+            case SETTLEMENT_CHANGED, TRIGGER_DECIDED, ORDER_REPRICED, AUCTION_OPENED, AUCTION_QUOTED, AUCTION_ENDED ->
+                new EngineChange.Irrelevant();
             case EVENT_NOT_SET -> throw new IllegalArgumentException("an event of a kind that is not known here");
         };
     }

@@ -12,6 +12,8 @@ public enum Reason {
             GrpcStatus.PERMISSION_DENIED,
             "The intent's signer is neither the account's owner nor one of its delegates."),
     AMEND_BELOW_FILLED(GrpcStatus.FAILED_PRECONDITION, "More of the order has filled than the amendment leaves it."),
+    AUCTION_ENDED(GrpcStatus.FAILED_PRECONDITION, "The auction is over."),
+    AUCTION_NOT_FOUND(GrpcStatus.NOT_FOUND, "There has been no such auction."),
     BOOK_FULL(GrpcStatus.RESOURCE_EXHAUSTED, "The market's book holds as many orders as it may."),
     BOOK_NOT_READY(GrpcStatus.UNAVAILABLE, "The market's feed has not delivered a snapshot yet."),
     BRACKET_INVALID(
@@ -53,6 +55,10 @@ public enum Reason {
     PRICE_OUT_OF_RANGE(GrpcStatus.INVALID_ARGUMENT, "The price is zero or beyond the market's range."),
     QUANTITY_OFF_LOT(GrpcStatus.INVALID_ARGUMENT, "The quantity is not a multiple of the market's lot size."),
     QUANTITY_OUT_OF_RANGE(GrpcStatus.INVALID_ARGUMENT, "The quantity is zero or beyond the market's range."),
+    QUOTE_NOT_FOR_AUCTION(
+            GrpcStatus.INVALID_ARGUMENT,
+            "The quote is for another market than the auction, or of the taker's own side."),
+    QUOTE_NOT_IMPROVING(GrpcStatus.FAILED_PRECONDITION, "The quote does not improve on what the book would give."),
     RATE_LIMITED(GrpcStatus.RESOURCE_EXHAUSTED, "More calls than the limit allows; RetryInfo says when to go on."),
     REDUCE_ONLY_WOULD_INCREASE(GrpcStatus.FAILED_PRECONDITION, "There is no position that the order could reduce."),
     REFERENCE_PRICE_UNKNOWN(GrpcStatus.UNAVAILABLE, "The price that the order waits for or follows is not known yet."),
@@ -74,6 +80,7 @@ public enum Reason {
     TOO_MANY_DELEGATES(GrpcStatus.RESOURCE_EXHAUSTED, "The account has as many session keys as it may."),
     TOO_MANY_LIVE_INTENTS(GrpcStatus.RESOURCE_EXHAUSTED, "The signer has as many unexpired intents as it may."),
     TOO_MANY_OPEN_ORDERS(GrpcStatus.RESOURCE_EXHAUSTED, "The account has as many open orders as it may."),
+    TOO_MANY_QUOTES(GrpcStatus.RESOURCE_EXHAUSTED, "The auction, or the account in it, has as many quotes as it may."),
     TOO_MANY_STREAMS(GrpcStatus.RESOURCE_EXHAUSTED, "As many streams are open as there may be."),
     TOO_MANY_SUB_ACCOUNTS(GrpcStatus.RESOURCE_EXHAUSTED, "The wallet has as many sub-accounts as it may."),
     TOO_MANY_UNSETTLED_TRADES(
