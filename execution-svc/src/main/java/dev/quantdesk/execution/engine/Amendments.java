@@ -67,6 +67,7 @@ final class Amendments {
     private static boolean isAmendable(LiveOrder order, Command.AmendOrder amend) {
         boolean hasPrice = order.request.type() == OrderType.LIMIT;
         return order.status.isOpen()
+                && order.algo == null
                 && !order.request.peg().follows()
                 && (amend.priceTicks() == 0 || hasPrice)
                 && (amend.triggerValue() == 0 || order.isWaiting());

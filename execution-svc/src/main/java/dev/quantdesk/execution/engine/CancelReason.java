@@ -21,7 +21,9 @@ public enum CancelReason {
     /** The account's kill switch was not armed again in time. */
     KILL_SWITCH,
     /** The session it was placed through has ended. */
-    DISCONNECTED;
+    DISCONNECTED,
+    /** The duration of a TWAP is over. */
+    SCHEDULE_ENDED;
 
     /** Whether the order came to its end by the clock alone. */
     public boolean isExpiry() {

@@ -38,6 +38,9 @@ public final class CommandCodec {
     private static final int PLACE_IN_SESSION = 23;
     private static final int PLACE_OF_BATCH = 24;
 
+    private static final int PLACE_ALGO = 40;
+    private static final int CANCEL_ALGO = 41;
+
     private static final int ACCEPTED = 1;
     private static final int DUPLICATE = 2;
     private static final int CANCELLED = 3;
@@ -111,6 +114,17 @@ public final class CommandCodec {
                         in.order(),
                         writeBatch(
                                 in.order().intent(), out.uint8(PLACE_IN_SESSION).uuid(in.sessionId())));
+            case Command.PlaceAlgo algo ->
+                write(
+                        algo.order(),
+                        writeBatch(
+                                algo.order().intent(), AlgoTermsCodec.write(algo.terms(), out.uint8(PLACE_ALGO))));
+            case Command.CancelAlgo cancel ->
+                out.uint8(CANCEL_ALGO)
+                        .key(cancel.account())
+                        .int64(cancel.orderId())
+                        .ascii(cancel.clientOrderId(), Command.CLIENT_ORDER_ID_LENGTH_MAX)
+                        .trace(cancel.trace());
         }
         return out.length();
     }
@@ -192,6 +206,9 @@ public final class CommandCodec {
             case CANCEL_ALL_ORDERS -> new Command.CancelAllOrders(in.key(), in.int32(), in.trace());
             case RENEW_SESSION -> new Command.RenewSession(in.key(), in.uuid(), in.int64());
             case PLACE_IN_SESSION -> readPlaceInSession(in, version);
+            case PLACE_ALGO -> readPlaceAlgo(in, version);
+            case CANCEL_ALGO ->
+                new Command.CancelAlgo(in.key(), in.int64(), in.ascii(Command.CLIENT_ORDER_ID_LENGTH_MAX), in.trace());
             default -> throw new CodecException(kind + " is no kind of command");
         };
     }
@@ -212,6 +229,11 @@ public final class CommandCodec {
     private static Command readPlaceInSession(FieldReader in, int version) {
         UUID sessionId = in.uuid();
         return new Command.PlaceInSession(readPlaceOrder(in, version, readBatch(in)), sessionId);
+    }
+
+    private static Command.PlaceAlgo readPlaceAlgo(FieldReader in, int version) {
+        AlgoTerms terms = AlgoTermsCodec.read(in);
+        return new Command.PlaceAlgo(readPlaceOrder(in, version, readBatch(in)), terms);
     }
 
     /** How many intents were signed at once, then their bytes; 0 for an intent that was signed alone. */

@@ -30,6 +30,8 @@ public final class OrderEngine {
     private final Amendments amendments;
     private final RefusalMemory refusals;
     private final AccountTimers timers;
+    private final AlgoOrders algos;
+    private final AlgoPlacement algoPlacement;
 
     /** @throws IllegalArgumentException when two markets have the same id */
     public OrderEngine(List<MarketRules> rules, EngineLimits limits) {
@@ -51,7 +53,12 @@ public final class OrderEngine {
         reactions = new PriceReactions(lifecycle, matcher, events);
         amendments = new Amendments(lifecycle, matcher, checks, intents, limits, events);
         refusals = new RefusalMemory(limits.refusals());
-        timers = new AccountTimers(store, lifecycle, events, limits.accounts());
+        AlgoStore algoStore = new AlgoStore();
+        algos = new AlgoOrders(algoStore, store, lifecycle, matcher, checks, reactions, events);
+        lifecycle.tell(algos);
+        algoPlacement = new AlgoPlacement(
+                marketsById::get, store, algoStore, algos, checks, intents, deadlines, refusals, events);
+        timers = new AccountTimers(store, lifecycle, algos, events, limits.accounts());
     }
 
     /**
@@ -76,17 +83,20 @@ public final class OrderEngine {
             case Command.RenewSession renew -> timers.renew(renew);
             case Command.PlaceInSession in ->
                 place(in.order(), new SessionKey(in.order().account(), in.sessionId()));
+            case Command.PlaceAlgo place -> algoPlacement.place(place);
+            case Command.CancelAlgo cancel -> algos.cancel(cancel);
         };
     }
 
-    /** Does what is due by the clock: orders, intents, kill switches and sessions come to their end. To be called at {@link #nextExpiryMillis()}; later does no harm. */
+    /** Does what is due by the clock: orders, intents, kill switches and sessions come to their end, algo orders place children. To be called at {@link #nextExpiryMillis()}; later does no harm. */
     public void onTimer(long nowMillis, EventSink sink) {
         begin(nowMillis, sink);
     }
 
-    /** When the next order, intent, kill switch or session is due, Unix milliseconds, or {@link #NO_EXPIRY}. */
+    /** When the next order, intent, kill switch, session or slice is due, Unix milliseconds, or {@link #NO_EXPIRY}. */
     public long nextExpiryMillis() {
-        return Math.min(Math.min(deadlines.nextMillis(), intents.nextExpiryMillis()), timers.nextMillis());
+        long endMillis = Math.min(Math.min(deadlines.nextMillis(), intents.nextExpiryMillis()), timers.nextMillis());
+        return Math.min(endMillis, algos.nextMillis());
     }
 
     /** The last event's sequence, 0 before the first. */
@@ -114,7 +124,8 @@ public final class OrderEngine {
                 .add(StateHash.of(settlement))
                 .add(intents.hash())
                 .add(deadlines.hash())
-                .add(timers.hash());
+                .add(timers.hash())
+                .add(algos.hash());
         refusals.hash(hash);
         return hash.value();
     }
@@ -124,19 +135,23 @@ public final class OrderEngine {
         deadlines.reached(events.nowMillis(), orderId -> cancelOpen(orderId, CancelReason.TIME_REACHED));
         intents.expire(events.nowMillis(), this::intentExpired);
         timers.reached(events.nowMillis());
+        // After all that ends orders: none trades that the clock has ended.
+        algos.reached(events.nowMillis());
     }
 
     /** An order that was amended has a later intent, which may live on. */
     private void intentExpired(long orderId) {
         LiveOrder order = store.order(orderId);
-        if (order != null && order.request.intent().expiryMillis() <= events.nowMillis()) {
+        if (order == null || order.request.intent().expiryMillis() <= events.nowMillis()) {
             cancelOpen(orderId, CancelReason.INTENT_EXPIRED);
         }
     }
 
     private void cancelOpen(long orderId, CancelReason reason) {
         LiveOrder order = store.order(orderId);
-        if (order != null && order.status.isOpen()) {
+        if (order == null) {
+            algos.end(orderId, reason);
+        } else if (order.status.isOpen()) {
             lifecycle.cancelOpen(order, reason);
         }
     }

@@ -72,5 +72,11 @@ public enum RefusalReason {
     /** The session that the order was to be placed through is over, or never began. */
     SESSION_ENDED,
     /** Value: sessions with this one. Bound: the limit. */
-    TOO_MANY_SESSIONS
+    TOO_MANY_SESSIONS,
+    /** A slice or tip that chance might make would be too small. Value: its lots. Bound: the least it must have. */
+    ALGO_CHILD_TOO_SMALL,
+    /** A TWAP would end after its intent's expiry. Value: its end. Bound: the expiry; Unix milliseconds. */
+    ALGO_OUTLIVES_INTENT,
+    /** Value: algo orders at work with this one. Bound: the limit, of the account or of the whole engine. */
+    TOO_MANY_ALGOS
 }

@@ -86,6 +86,7 @@ final class StateHash {
                 .add(order.amendmentsHash())
                 .add(order.request.clientOrderId().hashCode())
                 .add(order.session == null ? 0 : order.session.hash())
+                .add(order.ref.parentOrderId())
                 .value();
     }
 }
