@@ -7,6 +7,9 @@ import dev.quantdesk.execution.cluster.EngineNodeConfig;
 import dev.quantdesk.execution.cluster.WakeGroup;
 import dev.quantdesk.execution.engine.EngineLimits;
 import dev.quantdesk.execution.engine.MarketRules;
+import dev.quantdesk.execution.entry.AlgoApi;
+import dev.quantdesk.execution.entry.AlgoEntry;
+import dev.quantdesk.execution.entry.AlgoReader;
 import dev.quantdesk.execution.entry.BatchEntry;
 import dev.quantdesk.execution.entry.OrderApi;
 import dev.quantdesk.execution.entry.OrderEntry;
@@ -15,6 +18,7 @@ import dev.quantdesk.execution.entry.RiskGate;
 import dev.quantdesk.execution.entry.TradeStreams;
 import dev.quantdesk.execution.entry.TradingBudget;
 import dev.quantdesk.execution.price.PriceFeed;
+import dev.quantdesk.execution.projection.AlgoRepository;
 import dev.quantdesk.execution.projection.OrderRepository;
 import dev.quantdesk.execution.projection.PostgresProjection;
 import dev.quantdesk.execution.projection.RedisProjection;
@@ -24,6 +28,7 @@ import dev.quantdesk.execution.settlement.SettlementWorker;
 import dev.quantdesk.execution.settlement.SolanaException;
 import dev.quantdesk.execution.settlement.SolanaNode;
 import dev.quantdesk.execution.settlement.SolanajNode;
+import dev.quantdesk.execution.view.AlgoHub;
 import dev.quantdesk.execution.view.OrderHub;
 import dev.quantdesk.kit.config.Settings;
 import dev.quantdesk.kit.db.Database;
@@ -36,6 +41,7 @@ import dev.quantdesk.kit.service.ServiceRuntime;
 import dev.quantdesk.kit.solana.PublicKey;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -58,11 +64,12 @@ public final class Main {
         Settings settings = runtime.settings();
         Markets markets = shard(settings, Markets.load());
         OrderHub hub = new OrderHub(markets);
+        AlgoHub algos = new AlgoHub(markets);
         EngineLog log = new EngineLog();
         PriceFeed prices = new PriceFeed(markets, System::nanoTime);
         SettlementWorker settlement = settlement(runtime, log);
         EngineNode node = EngineNode.start(
-                nodeConfig(settings, markets), new WakeGroup(), List.of(hub, log, settlement::onEvent, prices));
+                nodeConfig(settings, markets), new WakeGroup(), List.of(algos, hub, log, settlement::onEvent, prices));
         runtime.closing(node);
         node.stopped().whenComplete((_, failure) -> {
             if (failure != null) {
@@ -79,7 +86,7 @@ public final class Main {
         runtime.closing(prices);
         settlement.start();
         runtime.closing(settlement);
-        bindApi(runtime, markets, hub, client, prices);
+        bindApi(runtime, markets, hub, algos, client, prices);
         EngineMetrics.register(node, PrometheusRegistry.defaultRegistry);
         runtime.readyWhen("engine", () -> client.isConnected() && log.isCaughtUp());
     }
@@ -161,7 +168,12 @@ public final class Main {
     }
 
     private static void bindApi(
-            ServiceRuntime runtime, Markets markets, OrderHub hub, EngineClient client, PriceFeed prices) {
+            ServiceRuntime runtime,
+            Markets markets,
+            OrderHub hub,
+            AlgoHub algos,
+            EngineClient client,
+            PriceFeed prices) {
         Settings settings = runtime.settings();
         Database reading = runtime.closing(new Database(runtime.vertx(), settings, runtime.telemetry()));
         OrderReader reader = new OrderReader(
@@ -193,5 +205,16 @@ public final class Main {
                 Clock.systemUTC());
         BatchEntry batches = new BatchEntry(entry, risk, budget, Clock.systemUTC());
         new OrderApi(entry, batches, streams, hub, reader, Clock.systemUTC()).bind(runtime.rpc());
+        AlgoReader algoReader = new AlgoReader(algos, new AlgoRepository(reading, markets), reader);
+        AlgoEntry algoEntry = new AlgoEntry(
+                markets,
+                PublicKey.parse(settings.text("settlement.program_id")),
+                risk,
+                entry,
+                algos,
+                algoReader,
+                Clock.systemUTC(),
+                new SecureRandom()::nextLong);
+        new AlgoApi(algoEntry, algoReader).bind(runtime.rpc());
     }
 }

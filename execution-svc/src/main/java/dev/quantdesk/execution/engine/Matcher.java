@@ -3,7 +3,9 @@ package dev.quantdesk.execution.engine;
 import dev.quantdesk.execution.book.BookOrder;
 import dev.quantdesk.execution.book.OrderBook;
 import dev.quantdesk.execution.book.Side;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Trades an incoming order against the book: price, then time; no trade with oneself; reduce-only never flips. */
@@ -99,7 +101,8 @@ final class Matcher {
 
     /**
      * Lots that {@link #execute} would fill of this order, up to its quantity. Every maker's position is followed
-     * through the walk: a maker's plain orders use up what its reduce-only orders behind them could have reduced.
+     * through the walk: a maker's plain orders use up what its reduce-only orders behind them could have reduced. What an iceberg
+     * hides counts after all others at its price, where it will be; a reduce-only one counts with its tip alone.
      */
     long fillableLots(Command.PlaceOrder order, Account account, Market market) {
         long wanted = order.quantityLots();
@@ -108,6 +111,7 @@ final class Matcher {
         }
         Walk walk = new Walk(order, account, wanted);
         market.book().walk(order.side().opposite(), walk::take);
+        walk.takeHidden();
         return walk.fillableLots;
     }
 
@@ -117,6 +121,10 @@ final class Matcher {
         private final Account account;
         private final long wantedLots;
         private final Map<Position, Long> takenLots = new HashMap<>();
+        /** Tips of the level in hand, whose next ones stand at its end. */
+        private final List<LiveOrder> tips = new ArrayList<>(0);
+
+        private long levelTicks;
         private long fillableLots;
 
         Walk(Command.PlaceOrder taker, Account account, long wantedLots) {
@@ -127,12 +135,23 @@ final class Matcher {
 
         boolean take(BookOrder resting) {
             LiveOrder maker = store.order(resting.orderId());
+            if (resting.priceTicks() != levelTicks) {
+                takeHidden();
+                levelTicks = resting.priceTicks();
+            }
             if (fillableLots == wantedLots || !taker.side().crosses(taker.priceTicks(), resting.priceTicks())) {
                 return false;
             }
             SelfTradePrevention selfTrade = selfTrade(taker, account, maker);
             if (selfTrade != SelfTradePrevention.NONE) {
-                return selfTrade == SelfTradePrevention.EXPIRE_MAKER;
+                boolean goesOn = selfTrade == SelfTradePrevention.EXPIRE_MAKER;
+                if (!goesOn) {
+                    tips.clear();
+                }
+                return goesOn;
+            }
+            if (maker.algo != null && !maker.request.reduceOnly()) {
+                tips.add(maker);
             }
             long lots = Math.min(maker.remainingLots, wantedLots - fillableLots);
             long taken = takenLots.getOrDefault(maker.position, 0L);
@@ -143,6 +162,15 @@ final class Matcher {
             takenLots.put(maker.position, maker.account == account ? taken : taken + lots);
             fillableLots += lots;
             return true;
+        }
+
+        private void takeHidden() {
+            for (LiveOrder tip : tips) {
+                long lots = Math.min(tip.algo.unfilledLots() - tip.remainingLots, wantedLots - fillableLots);
+                takenLots.merge(tip.position, tip.account == account ? 0 : lots, Long::sum);
+                fillableLots += lots;
+            }
+            tips.clear();
         }
     }
 }

@@ -423,7 +423,7 @@ public final class OrderEntry {
     }
 
     /** The engine has done it, but the order can't be shown as it now is before this node's view has seen it too. */
-    private void awaitView(Reply reply) throws InterruptedException {
+    void awaitView(Reply reply) throws InterruptedException {
         if (!hub.awaitSequence(reply.sequence())) {
             throw ApiException.refuse(
                             Reason.OUTCOME_UNKNOWN,
@@ -435,6 +435,11 @@ public final class OrderEntry {
     /** Hands a command to the engine, in the order of the calls. Does not block. */
     CompletableFuture<Reply> submit(Command command) {
         return engine.submit(command, ENGINE_TIMEOUT);
+    }
+
+    /** Asks the engine in a span of its own. @throws ApiException when it has not answered */
+    Reply ask(String span, Command command, Call call) throws Exception {
+        return telemetry.inSpan(span, SpanKind.INTERNAL, Map.of(), () -> await(command, call));
     }
 
     private Reply await(Command command, Call call) throws Exception {

@@ -121,6 +121,8 @@ public final class OrderRepository {
                 .setPostOnlySlide(row.getBoolean("post_only_slide"))
                 .setSelfTradePrevention(SelfTradePrevention.valueOf(row.getString("self_trade_prevention")));
         prices(row, market, order);
+        Long parentId = row.getLong("parent_order_id");
+        order.setParentOrderId(parentId == null ? "" : Long.toString(parentId));
         return expireMillis == 0 ? order : order.setExpireTime(Wire.time(expireMillis));
     }
 

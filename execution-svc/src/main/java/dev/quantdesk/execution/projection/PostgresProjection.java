@@ -92,6 +92,7 @@ public final class PostgresProjection implements FollowerSink {
         switch (event) {
             case EngineEvent.OrderAccepted accepted -> {
                 insertOrder(tx, accepted);
+                AlgoRows.child(tx, accepted.ref());
                 if (accepted.order().intent().isOfBatch()) {
                     tx.send(
                             OF_BATCH,
@@ -145,6 +146,9 @@ public final class PostgresProjection implements FollowerSink {
                         repriced.priceTicks(),
                         event.sequence(),
                         event.timeMillis());
+            case EngineEvent.AlgoAccepted accepted -> AlgoRows.accept(tx, accepted);
+            case EngineEvent.AlgoSliced sliced -> AlgoRows.slice(tx, sliced);
+            case EngineEvent.AlgoEnded ended -> AlgoRows.end(tx, ended);
             case EngineEvent.OrderRefused _ -> {
                 // A refused order is not stored.
             }
@@ -232,6 +236,7 @@ public final class PostgresProjection implements FollowerSink {
                 status.name(),
                 trade.sequence(),
                 trade.timeMillis());
+        AlgoRows.fill(tx, trade, ref);
     }
 
     private static void settle(

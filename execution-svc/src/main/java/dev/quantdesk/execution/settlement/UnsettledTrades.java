@@ -85,6 +85,9 @@ final class UnsettledTrades {
                 remove(Base58.encode(confirmed.signature()), confirmed.tradeIds());
             case EngineEvent.SettlementReverted reverted -> release(Base58.encode(reverted.signature()));
             case EngineEvent.OrderRefused _, EngineEvent.TriggerDecided _, EngineEvent.OrderRepriced _ -> {}
+            case EngineEvent.AlgoAccepted _, EngineEvent.AlgoSliced _, EngineEvent.AlgoEnded _ -> {
+                // What trades are its children, which carry its intent.
+            }
         }
     }
 

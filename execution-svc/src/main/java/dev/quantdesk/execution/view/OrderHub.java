@@ -95,8 +95,11 @@ public final class OrderHub implements EngineListener {
                 change(event, decided.ref(), OrderChange.ORDER_CHANGE_TRIGGER_DECIDED, order -> order.decide(decided));
             case EngineEvent.OrderRepriced repriced ->
                 change(event, repriced.ref(), OrderChange.ORDER_CHANGE_REPRICED, order -> order.reprice(repriced));
-            case EngineEvent.OrderRefused _ -> {
-                // Leaves no trace among the orders.
+            case EngineEvent.OrderRefused _,
+                    EngineEvent.AlgoAccepted _,
+                    EngineEvent.AlgoSliced _,
+                    EngineEvent.AlgoEnded _ -> {
+                // Leave no trace among the orders.
             }
             case EngineEvent.SettlementSubmitted sent ->
                 settle(

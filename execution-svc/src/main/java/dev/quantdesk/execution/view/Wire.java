@@ -145,6 +145,7 @@ public final class Wire {
             case BOOK_FULL -> CancelReason.CANCEL_REASON_BOOK_FULL;
             case KILL_SWITCH -> CancelReason.CANCEL_REASON_KILL_SWITCH;
             case DISCONNECTED -> CancelReason.CANCEL_REASON_DISCONNECTED;
+            case SCHEDULE_ENDED -> CancelReason.CANCEL_REASON_SCHEDULE_ENDED;
         };
     }
 
@@ -171,6 +172,8 @@ public final class Wire {
             case BAD_EXPIRE_TIME -> Reason.EXPIRE_TIME_INVALID;
             case SESSION_ENDED -> Reason.TRADING_SESSION_ENDED;
             case TOO_MANY_SESSIONS -> Reason.TOO_MANY_STREAMS;
+            case ALGO_CHILD_TOO_SMALL, ALGO_OUTLIVES_INTENT -> Reason.ALGO_SCHEDULE_INVALID;
+            case TOO_MANY_ALGOS -> Reason.TOO_MANY_ALGO_ORDERS;
             case BAD_TRIGGER -> Reason.TRIGGER_INVALID;
             case TRIGGER_REACHED -> Reason.TRIGGER_REACHED;
             case REFERENCE_PRICE_UNKNOWN -> Reason.REFERENCE_PRICE_UNKNOWN;

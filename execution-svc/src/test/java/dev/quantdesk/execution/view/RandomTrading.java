@@ -1,6 +1,8 @@
 package dev.quantdesk.execution.view;
 
 import dev.quantdesk.execution.book.Side;
+import dev.quantdesk.execution.engine.AlgoTerms;
+import dev.quantdesk.execution.engine.Algos;
 import dev.quantdesk.execution.engine.Command;
 import dev.quantdesk.execution.engine.Orders;
 import dev.quantdesk.execution.engine.PriceSource;
@@ -31,7 +33,8 @@ public final class RandomTrading {
 
     /** Sends one command, whatever the engine says to it. */
     public void step() {
-        switch (random.nextInt(16)) {
+        switch (random.nextInt(18)) {
+            case 16, 17 -> script.send(algo());
             case 12, 13 -> script.send(new Command.SetPrices(market(), price(), price(), random.nextInt(100)));
             case 14 -> script.send(waitingOrFollowing());
             case 15 -> script.send(amendment());
@@ -80,6 +83,16 @@ public final class RandomTrading {
                         .slide()
                         .pegged(PriceSource.MARK, random.nextInt(5) - 2L)
                         .build();
+        };
+    }
+
+    private Command algo() {
+        Orders order = anyOrder().side(random.nextBoolean() ? Side.BUY : Side.SELL, 20 + random.nextInt(50));
+        return switch (random.nextInt(5)) {
+            case 0 -> new Command.CancelAlgo(account(), randomId(script.lastOrderId()), "", TraceParent.NONE);
+            case 1, 2 -> Algos.iceberg(order, 2 + random.nextInt(5), random.nextInt(3_000));
+            default ->
+                Algos.twap(order, new AlgoTerms.Twap(10_000, 1_000, 100, random.nextInt(9_000), random.nextLong()));
         };
     }
 
