@@ -91,6 +91,7 @@ class GatewayIT {
                             "quantdesk.auth.v1.AccountService",
                             "quantdesk.marketdata.v1.MarketDataService",
                             "quantdesk.execution.v1.OrderService",
+                            "quantdesk.execution.v1.AlgoOrderService",
                             "quantdesk.risk.v1.RiskService",
                             "quantdesk.risk.v1.CollateralService",
                             "quantdesk.intelligence.v1.InsightService")),

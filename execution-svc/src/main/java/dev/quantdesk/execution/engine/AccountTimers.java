@@ -21,8 +21,7 @@ final class AccountTimers {
     private final KeyedTimers<SessionKey> sessions = new KeyedTimers<>();
 
     /** @param switchesMax armed kill switches at most */
-    AccountTimers(
-            OrderStore store, OrderLifecycle lifecycle, AlgoOrders algos, EventWriter events, int switchesMax) {
+    AccountTimers(OrderStore store, OrderLifecycle lifecycle, AlgoOrders algos, EventWriter events, int switchesMax) {
         this.store = store;
         this.lifecycle = lifecycle;
         this.algos = algos;

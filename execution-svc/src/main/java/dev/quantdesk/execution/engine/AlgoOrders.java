@@ -1,7 +1,6 @@
 package dev.quantdesk.execution.engine;
 
 import dev.quantdesk.kit.solana.PublicKey;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 
@@ -95,7 +94,8 @@ final class AlgoOrders implements OrderLifecycle.Children {
 
     private LiveOrder child(LiveAlgo algo, long lots) {
         algo.children++;
-        LiveOrder child = store.create(algo.placed.child(algo.children, lots), algo.placed.order().priceTicks(), algo.market);
+        LiveOrder child = store.create(
+                algo.placed.child(algo.children, lots), algo.placed.order().priceTicks(), algo.market);
         child.belongTo(algo);
         algo.openChild = child;
         events.accepted(child);
@@ -191,6 +191,9 @@ final class AlgoOrders implements OrderLifecycle.Children {
     }
 
     long hash() {
-        return new StateHash().add(algos.hash()).add(timers.hash(Long::longValue)).value();
+        return new StateHash()
+                .add(algos.hash())
+                .add(timers.hash(Long::longValue))
+                .value();
     }
 }

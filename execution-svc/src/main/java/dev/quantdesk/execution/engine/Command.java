@@ -199,10 +199,7 @@ public sealed interface Command {
     record PlaceAlgo(PlaceOrder order, AlgoTerms terms) implements Command {
         public PlaceAlgo {
             Arguments.range(
-                    "length of clientOrderId",
-                    order.clientOrderId().length(),
-                    1,
-                    AlgoTerms.CLIENT_ORDER_ID_LENGTH_MAX);
+                    "length of clientOrderId", order.clientOrderId().length(), 1, AlgoTerms.CLIENT_ORDER_ID_LENGTH_MAX);
             Arguments.range("quantityLots", order.quantityLots(), 1, MarketRules.LOTS_MAX);
             boolean twap = terms instanceof AlgoTerms.Twap;
             boolean fits = twap

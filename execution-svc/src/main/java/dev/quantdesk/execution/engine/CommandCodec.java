@@ -117,8 +117,7 @@ public final class CommandCodec {
             case Command.PlaceAlgo algo ->
                 write(
                         algo.order(),
-                        writeBatch(
-                                algo.order().intent(), AlgoTermsCodec.write(algo.terms(), out.uint8(PLACE_ALGO))));
+                        writeBatch(algo.order().intent(), AlgoTermsCodec.write(algo.terms(), out.uint8(PLACE_ALGO))));
             case Command.CancelAlgo cancel ->
                 out.uint8(CANCEL_ALGO)
                         .key(cancel.account())

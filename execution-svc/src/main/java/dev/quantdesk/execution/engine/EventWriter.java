@@ -82,12 +82,7 @@ final class EventWriter {
 
     void algoAccepted(LiveAlgo algo) {
         sink.onEvent(new EngineEvent.AlgoAccepted(
-                ++sequence,
-                nowMillis,
-                algo.ref,
-                algo.placed.order(),
-                algo.placed.terms(),
-                algo.nextSliceMillis()));
+                ++sequence, nowMillis, algo.ref, algo.placed.order(), algo.placed.terms(), algo.nextSliceMillis()));
     }
 
     /** @param childOrderId 0 where a slice was passed over */

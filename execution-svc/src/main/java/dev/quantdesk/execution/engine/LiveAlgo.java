@@ -32,9 +32,8 @@ final class LiveAlgo {
         this.market = market;
         this.position = position;
         this.startMillis = startMillis;
-        this.schedule = placed.terms() instanceof AlgoTerms.Twap twap
-                ? new TwapSchedule(twap, order.quantityLots())
-                : null;
+        this.schedule =
+                placed.terms() instanceof AlgoTerms.Twap twap ? new TwapSchedule(twap, order.quantityLots()) : null;
     }
 
     long orderId() {
@@ -98,8 +97,7 @@ final class LiveAlgo {
     }
 
     OrderState state(long sequence) {
-        return new OrderState(
-                orderId(), status, filledLots, isLive() ? unfilledLots() : 0, filledNotional, sequence);
+        return new OrderState(orderId(), status, filledLots, isLive() ? unfilledLots() : 0, filledNotional, sequence);
     }
 
     long hash() {

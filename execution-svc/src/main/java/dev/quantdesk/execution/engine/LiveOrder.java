@@ -61,12 +61,7 @@ final class LiveOrder {
     void belongTo(LiveAlgo parent) {
         algo = parent;
         ref = new OrderRef(
-                ref.orderId(),
-                ref.account(),
-                ref.clientOrderId(),
-                ref.reservationId(),
-                ref.trace(),
-                parent.orderId());
+                ref.orderId(), ref.account(), ref.clientOrderId(), ref.reservationId(), ref.trace(), parent.orderId());
     }
 
     /** What its algo order has left to trade; 0 for one that is nobody's child. */

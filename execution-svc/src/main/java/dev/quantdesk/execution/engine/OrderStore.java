@@ -54,7 +54,8 @@ final class OrderStore {
 
     /** The position of an account, which is one from now on. */
     Position position(PublicKey account, Market market) {
-        return accounts.computeIfAbsent(account, Account::new).position(market.rules().marketId());
+        return accounts.computeIfAbsent(account, Account::new)
+                .position(market.rules().marketId());
     }
 
     void opened(LiveOrder order) {

@@ -78,7 +78,8 @@ public final class AlgoEntry {
             return stored.getMarket().equals(market.symbol())
                     && stored.getSide() == request.getSide()
                     && stored.getPrice().equals(market.price(checked.boundTicks()))
-                    && stored.getQuantity().equals(market.quantity(ticket.whole().lots()))
+                    && stored.getQuantity()
+                            .equals(market.quantity(ticket.whole().lots()))
                     && stored.getReduceOnly() == request.getReduceOnly()
                     && stored.getSelfTradePrevention()
                             == Wire.selfTrade(ticket.whole().selfTrade())
@@ -156,8 +157,8 @@ public final class AlgoEntry {
     }
 
     private Placed submit(Wanted wanted, UUID reservation, Call call) throws Exception {
-        Reply reply = orders.ask(
-                "engine PlaceAlgoOrder", command(wanted, reservation, OrderEntry.currentTrace()), call);
+        Reply reply =
+                orders.ask("engine PlaceAlgoOrder", command(wanted, reservation, OrderEntry.currentTrace()), call);
         return switch (reply) {
             case Reply.Accepted accepted ->
                 new Placed(acknowledged(wanted.account(), accepted.state().orderId(), reply), false);
@@ -189,8 +190,7 @@ public final class AlgoEntry {
     AlgoOrder cancel(CancelAlgoOrderRequest request, Call call) throws Exception {
         PublicKey account = call.trader().account();
         boolean byId = request.hasAlgoOrderId();
-        long orderId =
-                byId ? OrderReader.parseId(request.getAlgoOrderId()).orElseThrow(AlgoEntry::notFound) : 0;
+        long orderId = byId ? OrderReader.parseId(request.getAlgoOrderId()).orElseThrow(AlgoEntry::notFound) : 0;
         String name = byId ? "" : request.getClientOrderId();
         Reply reply = orders.ask(
                 "engine CancelAlgoOrder",
@@ -240,8 +240,8 @@ public final class AlgoEntry {
             }
             case AlgoTerms.Iceberg iceberg ->
                 IcebergTips.plan(iceberg, lots)
-                        .forEach(tip -> response.addChildren(
-                                PlannedChild.newBuilder().setQuantity(market.quantity(tip))));
+                        .forEach(tip ->
+                                response.addChildren(PlannedChild.newBuilder().setQuantity(market.quantity(tip))));
         }
         return response.build();
     }

@@ -34,9 +34,8 @@ record AlgoTicket(OrderTicket whole, AlgoTerms terms) {
     static AlgoTicket of(PlaceAlgoOrderRequest request, Market market, long seed) {
         long lots = OrderTicket.lots(request.getQuantity(), market);
         boolean twap = request.hasTwap();
-        AlgoTerms terms = twap
-                ? twap(request.getTwap(), seed, lots, market)
-                : iceberg(request.getIceberg(), seed, lots, market);
+        AlgoTerms terms =
+                twap ? twap(request.getTwap(), seed, lots, market) : iceberg(request.getIceberg(), seed, lots, market);
         IcebergTerms iceberg = request.getIceberg();
         if (!twap && request.getPrice().isEmpty()) {
             throw OrderTicket.combination("price", "An iceberg rests in the book: it needs a price.");
@@ -92,7 +91,8 @@ record AlgoTicket(OrderTicket whole, AlgoTerms terms) {
             long nearest = Math.max(2, Math.round((double) duration / interval)) * interval;
             throw invalid(
                             "twap.duration",
-                            "The duration " + text(duration) + " is no multiple of the interval " + text(interval) + ".")
+                            "The duration " + text(duration) + " is no multiple of the interval " + text(interval)
+                                    + ".")
                     .with("limit", "duration")
                     .with("value", text(duration))
                     .with("bound", text(interval))
@@ -107,8 +107,8 @@ record AlgoTicket(OrderTicket whole, AlgoTerms terms) {
                     .with("bound", Long.toString(bound))
                     .build();
         }
-        AlgoTerms.Twap terms = new AlgoTerms.Twap(
-                duration, interval, request.getSizeRandomBps(), request.getTimeRandomBps(), seed);
+        AlgoTerms.Twap terms =
+                new AlgoTerms.Twap(duration, interval, request.getSizeRandomBps(), request.getTimeRandomBps(), seed);
         long least = TwapSchedule.sliceLotsMin(terms, lots);
         if (least < market.minLots()) {
             throw Refusals.suggestLots(
@@ -135,9 +135,7 @@ record AlgoTicket(OrderTicket whole, AlgoTerms terms) {
         long needed = IcebergTips.tipLotsNeeded(lots, market.minLots());
         if (least < needed) {
             throw childTooSmall("iceberg.visible_quantity", least, needed, market)
-                    .with(
-                            "suggested_visible_quantity",
-                            market.quantity(IcebergTips.visibleLotsMin(terms, needed)))
+                    .with("suggested_visible_quantity", market.quantity(IcebergTips.visibleLotsMin(terms, needed)))
                     .build();
         }
         return terms;

@@ -59,8 +59,8 @@ public final class AlgoRepository {
         return query(account, operation, condition, 1, arguments).stream().findFirst();
     }
 
-    private List<AlgoOrder> query(
-            PublicKey account, String operation, String condition, int size, Object... arguments) throws Exception {
+    private List<AlgoOrder> query(PublicKey account, String operation, String condition, int size, Object... arguments)
+            throws Exception {
         return database.inTransaction(operation, account.toString(), tx -> {
             List<AlgoOrder> orders = new ArrayList<>();
             for (Row row : tx.query(

@@ -39,10 +39,13 @@ public final class AlgoHub implements EngineListener {
         switch (event) {
             case EngineEvent.AlgoAccepted accepted -> {
                 long orderId = accepted.ref().orderId();
-                byId.put(orderId, new AlgoView(accepted, markets.byId(accepted.marketId()).orElseThrow()));
+                byId.put(
+                        orderId,
+                        new AlgoView(accepted, markets.byId(accepted.marketId()).orElseThrow()));
                 byClientOrderId.put(Name.of(accepted.ref()), orderId);
             }
-            case EngineEvent.AlgoSliced sliced -> byId.get(sliced.ref().orderId()).slice(sliced);
+            case EngineEvent.AlgoSliced sliced ->
+                byId.get(sliced.ref().orderId()).slice(sliced);
             case EngineEvent.Trade trade -> {
                 fill(trade, trade.maker());
                 fill(trade, trade.taker());

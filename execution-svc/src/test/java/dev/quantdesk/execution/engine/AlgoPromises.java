@@ -41,8 +41,7 @@ final class AlgoPromises {
 
     private void take(EngineEvent event) {
         switch (event) {
-            case EngineEvent.AlgoAccepted accepted ->
-                algos.put(accepted.ref().orderId(), new Algo(accepted));
+            case EngineEvent.AlgoAccepted accepted -> algos.put(accepted.ref().orderId(), new Algo(accepted));
             case EngineEvent.OrderAccepted accepted when accepted.ref().isChild() -> child(accepted);
             case EngineEvent.AlgoSliced sliced -> {
                 Algo algo = algos.get(sliced.ref().orderId());
@@ -54,7 +53,8 @@ final class AlgoPromises {
                 fill(trade, trade.maker(), trade.makerRemainingLots(), trade.makerParentLots());
                 fill(trade, trade.taker(), trade.takerRemainingLots(), trade.takerParentLots());
             }
-            case EngineEvent.OrderCancelled cancelled when cancelled.ref().isChild() -> {
+            case EngineEvent.OrderCancelled cancelled
+            when cancelled.ref().isChild() -> {
                 Algo algo = algos.get(cancelled.ref().parentOrderId());
                 assertEquals(algo.openChildId, cancelled.ref().orderId());
                 algo.openChildId = 0;
@@ -71,7 +71,8 @@ final class AlgoPromises {
         Command.PlaceOrder whole = algo.accepted.order();
         assertTrue(!algo.ended, "a child of an order that has ended");
         assertEquals(0, algo.openChildId, "two children at a time");
-        assertEquals(whole.clientOrderId() + "." + ++algo.children, accepted.ref().clientOrderId());
+        assertEquals(
+                whole.clientOrderId() + "." + ++algo.children, accepted.ref().clientOrderId());
         assertEquals(whole.intent(), accepted.order().intent());
         assertEquals(whole.side(), accepted.order().side());
         assertEquals(whole.priceTicks(), accepted.order().priceTicks());

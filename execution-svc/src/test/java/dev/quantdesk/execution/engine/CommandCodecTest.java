@@ -86,7 +86,11 @@ class CommandCodecTest {
                         Orders.by(Orders.ALICE).buy(5).clientId("x".repeat(AlgoTerms.CLIENT_ORDER_ID_LENGTH_MAX)),
                         new AlgoTerms.Twap(86_400_000, 30_000, 5_000, 9_000, Long.MIN_VALUE)),
                 new Command.PlaceAlgo(
-                        Orders.by(Orders.BOB).sell(MarketRules.LOTS_MAX).batch(8).until(7).build(),
+                        Orders.by(Orders.BOB)
+                                .sell(MarketRules.LOTS_MAX)
+                                .batch(8)
+                                .until(7)
+                                .build(),
                         new AlgoTerms.Iceberg(MarketRules.LOTS_MAX, 1, -1)),
                 new Command.CancelAlgo(Orders.BOB, 9, "", new TraceParent(1, 2, 3, (byte) 1)),
                 new Command.CancelAlgo(Orders.BOB, 0, id, TraceParent.NONE),

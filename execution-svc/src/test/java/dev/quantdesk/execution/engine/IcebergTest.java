@@ -22,7 +22,9 @@ class IcebergTest {
     private final EngineFixture fixture = new EngineFixture();
 
     private long place(Command.PlaceAlgo command) {
-        return assertInstanceOf(Reply.Accepted.class, fixture.send(command)).state().orderId();
+        return assertInstanceOf(Reply.Accepted.class, fixture.send(command))
+                .state()
+                .orderId();
     }
 
     private OrderState stateOf(Command.PlaceAlgo command) {
@@ -96,7 +98,9 @@ class IcebergTest {
         Command.PlaceAlgo iceberg = Algos.iceberg(by(ALICE).sell(28_800).at(100), 10);
         place(iceberg);
         assertEquals(OrderStatus.FILLED, stateOf(iceberg).status());
-        assertEquals(AlgoTerms.CHILDREN_MAX, fixture.last(EngineEvent.AlgoSliced.class).children());
+        assertEquals(
+                AlgoTerms.CHILDREN_MAX,
+                fixture.last(EngineEvent.AlgoSliced.class).children());
     }
 
     @Test
@@ -117,15 +121,18 @@ class IcebergTest {
     @Test
     void shouldCountHiddenLotsForAnOrderThatIsToFillOrKill() {
         place(Algos.iceberg(by(ALICE).sell(50).at(100), 10));
-        fixture.refused(RefusalReason.FOK_NOT_FILLABLE, 51, 50, by(BOB).buy(51).at(100).fok());
-        assertEquals(OrderStatus.FILLED, fixture.place(by(BOB).buy(50).at(100).fok()).status());
+        fixture.refused(
+                RefusalReason.FOK_NOT_FILLABLE, 51, 50, by(BOB).buy(51).at(100).fok());
+        assertEquals(
+                OrderStatus.FILLED, fixture.place(by(BOB).buy(50).at(100).fok()).status());
     }
 
     @Test
     void shouldNotCountHiddenLotsBehindWhatStopsTheOrder() {
         place(Algos.iceberg(by(ALICE).sell(50).at(100), 10));
         fixture.place(by(BOB).sell(5).at(100));
-        fixture.refused(RefusalReason.FOK_NOT_FILLABLE, 20, 10, by(BOB).buy(20).at(100).fok());
+        fixture.refused(
+                RefusalReason.FOK_NOT_FILLABLE, 20, 10, by(BOB).buy(20).at(100).fok());
     }
 
     @Test
@@ -197,17 +204,10 @@ class IcebergTest {
         fixture.refused(
                 RefusalReason.NOT_AMENDABLE,
                 new Command.AmendOrder(
-                        ALICE,
-                        tipId(),
-                        "",
-                        101,
-                        0,
-                        0,
-                        Optional.empty(),
-                        new java.util.UUID(6, 6),
-                        TraceParent.NONE));
+                        ALICE, tipId(), "", 101, 0, 0, Optional.empty(), new java.util.UUID(6, 6), TraceParent.NONE));
         Reply.Refused tooMany = fixture.refused(
-                RefusalReason.ALGO_CHILD_TOO_SMALL, Algos.iceberg(by(ALICE).sell(100_000).at(100), 10));
+                RefusalReason.ALGO_CHILD_TOO_SMALL,
+                Algos.iceberg(by(ALICE).sell(100_000).at(100), 10));
         assertEquals(List.of(10L, 35L), List.of(tooMany.value(), tooMany.bound()));
         Reply.Refused tooSmall = fixture.refused(
                 RefusalReason.ALGO_CHILD_TOO_SMALL,
@@ -219,7 +219,8 @@ class IcebergTest {
     void shouldRefuseAPostOnlyOneThatWouldTrade() {
         fixture.place(by(BOB).buy(1).at(100));
         fixture.refused(
-                RefusalReason.POST_ONLY_WOULD_CROSS, Algos.iceberg(by(ALICE).sell(100).at(100).postOnly(), 10));
+                RefusalReason.POST_ONLY_WOULD_CROSS,
+                Algos.iceberg(by(ALICE).sell(100).at(100).postOnly(), 10));
         place(Algos.iceberg(by(ALICE).sell(100).at(101).postOnly(), 10));
     }
 }

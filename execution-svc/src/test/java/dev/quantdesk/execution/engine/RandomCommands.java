@@ -68,7 +68,8 @@ final class RandomCommands {
             case 14 -> many();
             case 21 -> twap();
             case 22 -> iceberg();
-            case 23 -> new Command.CancelAlgo(account(), 1 + random.nextLong(Math.max(1, lastOrderId)), "", TraceParent.NONE);
+            case 23 ->
+                new Command.CancelAlgo(account(), 1 + random.nextLong(Math.max(1, lastOrderId)), "", TraceParent.NONE);
             case 15, 16 -> new Command.PlaceInSession(order(), new UUID(9, random.nextInt(3)));
             default -> order();
         };
@@ -156,7 +157,8 @@ final class RandomCommands {
             order.reduceOnly();
         }
         return Algos.twap(
-                order, new AlgoTerms.Twap(10_000, 1_000, random.nextInt(2_000), random.nextInt(9_001), random.nextLong()));
+                order,
+                new AlgoTerms.Twap(10_000, 1_000, random.nextInt(2_000), random.nextInt(9_001), random.nextLong()));
     }
 
     private Command iceberg() {
@@ -172,8 +174,7 @@ final class RandomCommands {
         SelfTradePrevention[] selfTrades = SelfTradePrevention.values();
         order.selfTrade(selfTrades[random.nextInt(selfTrades.length)]);
         return new Command.PlaceAlgo(
-                order.build(),
-                new AlgoTerms.Iceberg(2 + random.nextInt(5), random.nextInt(5_001), random.nextLong()));
+                order.build(), new AlgoTerms.Iceberg(2 + random.nextInt(5), random.nextInt(5_001), random.nextLong()));
     }
 
     private Command amend(long lastOrderId) {

@@ -21,7 +21,9 @@ class TwapTest {
     private final EngineFixture fixture = new EngineFixture();
 
     private long place(Command.PlaceAlgo command) {
-        return assertInstanceOf(Reply.Accepted.class, fixture.send(command)).state().orderId();
+        return assertInstanceOf(Reply.Accepted.class, fixture.send(command))
+                .state()
+                .orderId();
     }
 
     private OrderState stateOf(Command.PlaceAlgo command) {
@@ -112,7 +114,8 @@ class TwapTest {
         assertEquals(OrderStatus.PARTIALLY_FILLED, stateOf(twap).status());
         advanceTo(20_000);
         assertEquals(Optional.of(CancelReason.SCHEDULE_ENDED), ended().reason());
-        assertEquals(List.of(id, 13L, 7L), List.of(ended().ref().orderId(), ended().cancelledLots(), ended().filledLots()));
+        assertEquals(
+                List.of(id, 13L, 7L), List.of(ended().ref().orderId(), ended().cancelledLots(), ended().filledLots()));
         assertEquals(OrderStatus.CANCELLED, stateOf(twap).status());
         assertEquals(0, stateOf(twap).remainingLots());
         assertTrue(fixture.events(EngineEvent.Trade.class).stream().allMatch(trade -> trade.priceTicks() <= 101));
@@ -165,13 +168,15 @@ class TwapTest {
         long id = place(twap);
         Command cancel = new Command.CancelAlgo(ALICE, id, "", TraceParent.NONE);
         assertEquals(
-                10, assertInstanceOf(Reply.Cancelled.class, fixture.send(cancel)).state().filledLots());
+                10,
+                assertInstanceOf(Reply.Cancelled.class, fixture.send(cancel))
+                        .state()
+                        .filledLots());
         assertInstanceOf(Reply.Cancelled.class, fixture.send(cancel));
         assertEquals(1, fixture.events(EngineEvent.AlgoEnded.class).size());
         advanceTo(60_000);
         assertEquals(List.of(10L), childLots());
-        fixture.refused(
-                RefusalReason.ORDER_NOT_FOUND, new Command.CancelAlgo(BOB, id, "", TraceParent.NONE));
+        fixture.refused(RefusalReason.ORDER_NOT_FOUND, new Command.CancelAlgo(BOB, id, "", TraceParent.NONE));
     }
 
     @Test
@@ -234,11 +239,19 @@ class TwapTest {
 
     @Test
     void shouldBeTheSameOrderWhenRepeatedAndRefuseAnotherOfItsName() {
-        Command.PlaceAlgo twap = Algos.twap(by(ALICE).buy(60).at(100).clientId("one").nonce(1_000_001), 60_000, 10_000);
+        Command.PlaceAlgo twap =
+                Algos.twap(by(ALICE).buy(60).at(100).clientId("one").nonce(1_000_001), 60_000, 10_000);
         long id = place(twap);
         AlgoTerms.Twap otherSeed = new AlgoTerms.Twap(60_000, 10_000, 0, 0, 5);
         Reply again = fixture.send(new Command.PlaceAlgo(
-                by(ALICE).buy(60).at(100).ioc().clientId("one").nonce(1_000_001).reservation(new UUID(8, 8)).build(),
+                by(ALICE)
+                        .buy(60)
+                        .at(100)
+                        .ioc()
+                        .clientId("one")
+                        .nonce(1_000_001)
+                        .reservation(new UUID(8, 8))
+                        .build(),
                 otherSeed));
         assertEquals(id, assertInstanceOf(Reply.Duplicate.class, again).state().orderId());
         EngineEvent.OrderRefused freed = fixture.last(EngineEvent.OrderRefused.class);
@@ -266,8 +279,12 @@ class TwapTest {
                 Algos.twap(by(ALICE).buy(60).at(100).reduceOnly(), 60_000, 10_000));
         Command.PlaceAlgo used = Algos.twap(by(ALICE).buy(60).at(100).nonce(77), 60_000, 10_000);
         place(used);
-        fixture.refused(RefusalReason.NONCE_REPLAYED, Algos.twap(by(ALICE).buy(60).at(100).nonce(77), 60_000, 10_000));
-        fixture.refused(RefusalReason.NONCE_REPLAYED, by(ALICE).buy(60).at(100).nonce(77).build());
+        fixture.refused(
+                RefusalReason.NONCE_REPLAYED,
+                Algos.twap(by(ALICE).buy(60).at(100).nonce(77), 60_000, 10_000));
+        fixture.refused(
+                RefusalReason.NONCE_REPLAYED,
+                by(ALICE).buy(60).at(100).nonce(77).build());
     }
 
     @Test
@@ -283,8 +300,7 @@ class TwapTest {
 
     @Test
     void shouldEndWhenItsIntentExpires() {
-        place(Algos.twap(
-                by(ALICE).buy(60).at(100).expiresAt(START_MILLIS / 1000 + 60), 60_000, 10_000));
+        place(Algos.twap(by(ALICE).buy(60).at(100).expiresAt(START_MILLIS / 1000 + 60), 60_000, 10_000));
         advanceTo(60_000);
         assertEquals(Optional.of(CancelReason.INTENT_EXPIRED), ended().reason());
         assertTrue(fixture.engine.depth(Orders.MARKET, Side.BUY, 1).isEmpty());
