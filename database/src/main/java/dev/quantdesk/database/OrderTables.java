@@ -41,7 +41,7 @@ public final class OrderTables {
             long held = sequence(connection, " FOR UPDATE");
             try (Statement statement = connection.createStatement()) {
                 statement.setQueryTimeout(STATEMENT_TIMEOUT_SECONDS);
-                statement.execute("TRUNCATE execution.fills, execution.orders");
+                statement.execute("TRUNCATE execution.fills, execution.orders, execution.algo_orders");
                 statement.execute("UPDATE execution.projection_cursor SET sequence = 0 WHERE name = 'orders'");
             }
             connection.commit();

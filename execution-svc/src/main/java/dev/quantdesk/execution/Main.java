@@ -7,6 +7,9 @@ import dev.quantdesk.execution.cluster.EngineNodeConfig;
 import dev.quantdesk.execution.cluster.WakeGroup;
 import dev.quantdesk.execution.engine.EngineLimits;
 import dev.quantdesk.execution.engine.MarketRules;
+import dev.quantdesk.execution.entry.AlgoApi;
+import dev.quantdesk.execution.entry.AlgoEntry;
+import dev.quantdesk.execution.entry.AlgoReader;
 import dev.quantdesk.execution.entry.AuctionApi;
 import dev.quantdesk.execution.entry.AuctionSettings;
 import dev.quantdesk.execution.entry.BatchEntry;
@@ -19,6 +22,7 @@ import dev.quantdesk.execution.entry.RiskGate;
 import dev.quantdesk.execution.entry.TradeStreams;
 import dev.quantdesk.execution.entry.TradingBudget;
 import dev.quantdesk.execution.price.PriceFeed;
+import dev.quantdesk.execution.projection.AlgoRepository;
 import dev.quantdesk.execution.projection.OrderRepository;
 import dev.quantdesk.execution.projection.PostgresProjection;
 import dev.quantdesk.execution.projection.RedisProjection;
@@ -28,6 +32,7 @@ import dev.quantdesk.execution.settlement.SettlementWorker;
 import dev.quantdesk.execution.settlement.SolanaException;
 import dev.quantdesk.execution.settlement.SolanaNode;
 import dev.quantdesk.execution.settlement.SolanajNode;
+import dev.quantdesk.execution.view.AlgoHub;
 import dev.quantdesk.execution.view.AuctionHub;
 import dev.quantdesk.execution.view.OrderHub;
 import dev.quantdesk.kit.config.Settings;
@@ -41,6 +46,7 @@ import dev.quantdesk.kit.service.ServiceRuntime;
 import dev.quantdesk.kit.solana.PublicKey;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -64,13 +70,14 @@ public final class Main {
         Markets markets = shard(settings, Markets.load());
         OrderHub hub = new OrderHub(markets);
         AuctionHub auctions = new AuctionHub(markets);
+        AlgoHub algos = new AlgoHub(markets);
         EngineLog log = new EngineLog();
         PriceFeed prices = new PriceFeed(markets, System::nanoTime);
         SettlementWorker settlement = settlement(runtime, log);
         EngineNode node = EngineNode.start(
                 nodeConfig(settings, markets),
                 new WakeGroup(),
-                List.of(auctions, hub, log, settlement::onEvent, prices));
+                List.of(algos, auctions, hub, log, settlement::onEvent, prices));
         runtime.closing(node);
         node.stopped().whenComplete((_, failure) -> {
             if (failure != null) {
@@ -87,7 +94,7 @@ public final class Main {
         runtime.closing(prices);
         settlement.start();
         runtime.closing(settlement);
-        bindApi(runtime, markets, hub, auctions, client, prices);
+        bindApi(runtime, markets, hub, auctions, algos, client, prices);
         EngineMetrics.register(node, PrometheusRegistry.defaultRegistry);
         runtime.readyWhen("engine", () -> client.isConnected() && log.isCaughtUp());
     }
@@ -173,6 +180,7 @@ public final class Main {
             Markets markets,
             OrderHub hub,
             AuctionHub auctions,
+            AlgoHub algos,
             EngineClient client,
             PriceFeed prices) {
         Settings settings = runtime.settings();
@@ -210,5 +218,16 @@ public final class Main {
         new AuctionApi(new QuoteEntry(entry, Clock.systemUTC()), auctions, hub, markets, Clock.systemUTC())
                 .bind(runtime.rpc());
         new OrderApi(entry, batches, brackets, streams, hub, reader, Clock.systemUTC()).bind(runtime.rpc());
+        AlgoReader algoReader = new AlgoReader(algos, new AlgoRepository(reading, markets), reader);
+        AlgoEntry algoEntry = new AlgoEntry(
+                markets,
+                PublicKey.parse(settings.text("settlement.program_id")),
+                risk,
+                entry,
+                algos,
+                algoReader,
+                Clock.systemUTC(),
+                new SecureRandom()::nextLong);
+        new AlgoApi(algoEntry, algoReader).bind(runtime.rpc());
     }
 }

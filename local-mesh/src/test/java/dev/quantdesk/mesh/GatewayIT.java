@@ -92,6 +92,7 @@ class GatewayIT {
                             "quantdesk.marketdata.v1.MarketDataService",
                             "quantdesk.execution.v1.OrderService",
                             "quantdesk.execution.v1.AuctionService",
+                            "quantdesk.execution.v1.AlgoOrderService",
                             "quantdesk.risk.v1.RiskService",
                             "quantdesk.risk.v1.CollateralService",
                             "quantdesk.intelligence.v1.InsightService")),

@@ -42,6 +42,7 @@ class MeshReflectionTest {
         assertTrue(names.containsAll(List.of(
                 "quantdesk.auth.v1.SessionService",
                 "quantdesk.execution.v1.OrderService",
+                "quantdesk.execution.v1.AlgoOrderService",
                 "quantdesk.marketdata.v1.MarketDataService",
                 "quantdesk.risk.v1.RiskService",
                 "quantdesk.intelligence.v1.InsightService")));

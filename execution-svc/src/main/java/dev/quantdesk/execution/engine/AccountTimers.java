@@ -14,15 +14,17 @@ final class AccountTimers {
 
     private final OrderStore store;
     private final OrderLifecycle lifecycle;
+    private final AlgoOrders algos;
     private final EventWriter events;
     private final int switchesMax;
     private final KeyedTimers<PublicKey> killSwitches = new KeyedTimers<>();
     private final KeyedTimers<SessionKey> sessions = new KeyedTimers<>();
 
     /** @param switchesMax armed kill switches at most */
-    AccountTimers(OrderStore store, OrderLifecycle lifecycle, EventWriter events, int switchesMax) {
+    AccountTimers(OrderStore store, OrderLifecycle lifecycle, AlgoOrders algos, EventWriter events, int switchesMax) {
         this.store = store;
         this.lifecycle = lifecycle;
+        this.algos = algos;
         this.events = events;
         this.switchesMax = switchesMax;
     }
@@ -61,16 +63,17 @@ final class AccountTimers {
     }
 
     Reply cancelAll(Command.CancelAllOrders command) {
-        return cancelledAll(cancel(
+        return cancelledAll(cancelOrdersAndAlgos(
                 command.account(),
                 CancelReason.USER_REQUEST,
-                order -> command.marketId() == Command.ALL_MARKETS || order.request.marketId() == command.marketId()));
+                order -> command.marketId() == Command.ALL_MARKETS || order.marketId() == command.marketId()));
     }
 
     /** Does what switches and sessions are due for. */
     void reached(long nowMillis) {
         killSwitches.reached(
-                nowMillis, account -> cancel(account, CancelReason.KILL_SWITCH, order -> !order.request.reduceOnly()));
+                nowMillis,
+                account -> cancelOrdersAndAlgos(account, CancelReason.KILL_SWITCH, order -> !order.reduceOnly()));
         sessions.reached(nowMillis, this::endSession);
     }
 
@@ -80,6 +83,11 @@ final class AccountTimers {
 
     private Reply cancelledAll(int orders) {
         return new Reply.CancelledAll(orders, events.sequence());
+    }
+
+    /** An algo order counts once, with its child in the book. */
+    private int cancelOrdersAndAlgos(PublicKey key, CancelReason reason, Predicate<Command.PlaceOrder> meant) {
+        return cancel(key, reason, order -> meant.test(order.request)) + algos.endAll(key, meant, reason);
     }
 
     /** Cancels those of the account's open orders that are meant, oldest first. */

@@ -68,6 +68,7 @@ final class Amendments {
         boolean hasPrice = order.request.type() == OrderType.LIMIT;
         return order.status.isOpen()
                 && order.auction == null
+                && order.algo == null
                 && !order.request.peg().follows()
                 && (amend.priceTicks() == 0 || hasPrice)
                 && (amend.triggerValue() == 0 || waitsForTrigger(order))

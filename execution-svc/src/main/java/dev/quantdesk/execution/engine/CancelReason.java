@@ -29,7 +29,9 @@ public enum CancelReason {
     /** Other orders of its bracket have traded all that it could have. */
     SIBLING_FILLED,
     /** A quote was left when its auction ended. */
-    AUCTION_ENDED;
+    AUCTION_ENDED,
+    /** The duration of a TWAP is over. */
+    SCHEDULE_ENDED;
 
     /** Whether the order came to its end by the clock alone. */
     public boolean isExpiry() {

@@ -239,6 +239,66 @@ public sealed interface Command {
         }
     }
 
+    /**
+     * Places an order that child orders are made of: a TWAP or an iceberg. Repeated as {@link PlaceOrder} is; the seed is not part of
+     * the content.
+     *
+     * @param order what is ordered as a whole, within its intent: a limit order, immediate-or-cancel for a TWAP, resting for an iceberg
+     */
+    record PlaceAlgo(PlaceOrder order, AlgoTerms terms) implements Command {
+        public PlaceAlgo {
+            Arguments.range(
+                    "length of clientOrderId", order.clientOrderId().length(), 1, AlgoTerms.CLIENT_ORDER_ID_LENGTH_MAX);
+            Arguments.range("quantityLots", order.quantityLots(), 1, MarketRules.LOTS_MAX);
+            boolean twap = terms instanceof AlgoTerms.Twap;
+            boolean fits = twap
+                    ? order.timeInForce() == TimeInForce.IOC && order.postOnly() == PostOnly.NO
+                    : order.mayRest() && order.postOnly() != PostOnly.SLIDE;
+            if (!fits
+                    || order.type() != OrderType.LIMIT
+                    || order.trigger().waits()
+                    || order.peg().follows()) {
+                throw new IllegalArgumentException("the order is none that an algo can work");
+            }
+        }
+
+        boolean sameContent(PlaceAlgo other) {
+            return order.sameContent(other.order) && terms.withoutSeed().equals(other.terms.withoutSeed());
+        }
+
+        /** The child with this number, from 1. It trades under the same intent, and holds no margin of its own. */
+        PlaceOrder child(int number, long lots) {
+            return new PlaceOrder(
+                    order.account,
+                    order.clientOrderId + "." + number,
+                    order.marketId,
+                    order.side,
+                    order.type,
+                    order.timeInForce,
+                    order.postOnly,
+                    order.reduceOnly,
+                    order.selfTrade,
+                    order.priceTicks,
+                    lots,
+                    order.expireMillis,
+                    order.trigger,
+                    order.peg,
+                    order.intent,
+                    NO_RESERVATION,
+                    order.trace);
+        }
+    }
+
+    /** Ends an algo order of the account, named by {@code orderId}, or when that is 0 by {@code clientOrderId}. */
+    record CancelAlgo(PublicKey account, long orderId, String clientOrderId, TraceParent trace) implements Command {
+        public CancelAlgo {
+            Objects.requireNonNull(account, "account");
+            Objects.requireNonNull(trace, "trace");
+            Arguments.range("orderId", orderId, 0, Long.MAX_VALUE);
+            Arguments.ascii("clientOrderId", clientOrderId, orderId == 0 ? 1 : 0, CLIENT_ORDER_ID_LENGTH_MAX);
+        }
+    }
+
     /** Settlement is about to send a transaction that settles these trades. Written before the first send. */
     record SettlementSubmitted(byte[] signature, long lastValidBlockHeight, long[] tradeIds) implements Command {
         public SettlementSubmitted {

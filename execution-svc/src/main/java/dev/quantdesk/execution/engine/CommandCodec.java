@@ -40,6 +40,9 @@ public final class CommandCodec {
 
     private static final int PLACE_BRACKET = 30;
 
+    private static final int PLACE_ALGO = 40;
+    private static final int CANCEL_ALGO = 41;
+
     private static final int PLACE_IN_AUCTION = 50;
     private static final int SUBMIT_QUOTE = 51;
 
@@ -131,6 +134,16 @@ public final class CommandCodec {
                         quote.order(),
                         writeBatch(
                                 quote.order().intent(), out.uint8(SUBMIT_QUOTE).int64(quote.auctionId())));
+            case Command.PlaceAlgo algo ->
+                write(
+                        algo.order(),
+                        writeBatch(algo.order().intent(), AlgoTermsCodec.write(algo.terms(), out.uint8(PLACE_ALGO))));
+            case Command.CancelAlgo cancel ->
+                out.uint8(CANCEL_ALGO)
+                        .key(cancel.account())
+                        .int64(cancel.orderId())
+                        .ascii(cancel.clientOrderId(), Command.CLIENT_ORDER_ID_LENGTH_MAX)
+                        .trace(cancel.trace());
         }
         return out.length();
     }
@@ -216,6 +229,9 @@ public final class CommandCodec {
             case PLACE_BRACKET -> BracketCodec.read(in);
             case PLACE_IN_AUCTION -> readPlaceInAuction(in, version);
             case SUBMIT_QUOTE -> readSubmitQuote(in, version);
+            case PLACE_ALGO -> readPlaceAlgo(in, version);
+            case CANCEL_ALGO ->
+                new Command.CancelAlgo(in.key(), in.int64(), in.ascii(Command.CLIENT_ORDER_ID_LENGTH_MAX), in.trace());
             default -> throw new CodecException(kind + " is no kind of command");
         };
     }
@@ -247,6 +263,11 @@ public final class CommandCodec {
     private static Command readSubmitQuote(FieldReader in, int version) {
         long auctionId = in.int64();
         return new Command.SubmitQuote(readPlaceOrder(in, version, readBatch(in)), auctionId);
+    }
+
+    private static Command.PlaceAlgo readPlaceAlgo(FieldReader in, int version) {
+        AlgoTerms terms = AlgoTermsCodec.read(in);
+        return new Command.PlaceAlgo(readPlaceOrder(in, version, readBatch(in)), terms);
     }
 
     /** How many intents were signed at once, then their bytes; 0 for an intent that was signed alone. */

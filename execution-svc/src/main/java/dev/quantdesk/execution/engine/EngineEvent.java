@@ -3,6 +3,7 @@ package dev.quantdesk.execution.engine;
 import dev.quantdesk.execution.book.Side;
 import dev.quantdesk.kit.solana.PublicKey;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -48,6 +49,8 @@ public sealed interface EngineEvent {
      * @param tradeId assigned by the engine, from 1 without gaps
      * @param makerRemainingLots what the maker has left in the book after this trade
      * @param takerRemainingLots what the taker has left to trade, rest or cancel after this trade
+     * @param makerParentLots what the maker's algo order has left after this trade, 0 for one that is nobody's child
+     * @param takerParentLots the same of the taker
      */
     record Trade(
             long sequence,
@@ -60,7 +63,86 @@ public sealed interface EngineEvent {
             OrderRef maker,
             long makerRemainingLots,
             OrderRef taker,
-            long takerRemainingLots)
+            long takerRemainingLots,
+            long makerParentLots,
+            long takerParentLots)
+            implements EngineEvent {
+        /** Of two orders that are nobody's children. */
+        public Trade(
+                long sequence,
+                long timeMillis,
+                int marketId,
+                long tradeId,
+                Side takerSide,
+                long priceTicks,
+                long lots,
+                OrderRef maker,
+                long makerRemainingLots,
+                OrderRef taker,
+                long takerRemainingLots) {
+            this(
+                    sequence,
+                    timeMillis,
+                    marketId,
+                    tradeId,
+                    takerSide,
+                    priceTicks,
+                    lots,
+                    maker,
+                    makerRemainingLots,
+                    taker,
+                    takerRemainingLots,
+                    0,
+                    0);
+        }
+    }
+
+    /**
+     * An algo order was accepted. Its children follow, each with an {@link OrderAccepted} of its own.
+     *
+     * @param order what is ordered as a whole, with intent, reservation and trace
+     * @param nextSliceMillis when its first slice is due, 0 for an iceberg
+     */
+    record AlgoAccepted(
+            long sequence,
+            long timeMillis,
+            OrderRef ref,
+            Command.PlaceOrder order,
+            AlgoTerms terms,
+            long nextSliceMillis)
+            implements EngineEvent {
+        @Override
+        public int marketId() {
+            return order.marketId();
+        }
+    }
+
+    /**
+     * An algo order placed a child, or passed a slice over.
+     *
+     * @param childOrderId the child, accepted just before; 0 for a slice that was passed over because settlement is behind
+     * @param children placed so far
+     * @param nextSliceMillis when the next slice is due, 0 for none
+     */
+    record AlgoSliced(
+            long sequence,
+            long timeMillis,
+            int marketId,
+            OrderRef ref,
+            long childOrderId,
+            int children,
+            long nextSliceMillis)
+            implements EngineEvent {}
+
+    /** An algo order has come to its end. @param reason why what was left was cancelled; empty where it is filled whole */
+    record AlgoEnded(
+            long sequence,
+            long timeMillis,
+            int marketId,
+            OrderRef ref,
+            Optional<CancelReason> reason,
+            long cancelledLots,
+            long filledLots)
             implements EngineEvent {}
 
     /**

@@ -1,5 +1,7 @@
 package dev.quantdesk.execution.engine;
 
+import java.util.Optional;
+
 /** Gives events their sequence and time, and hands them to the sink of the command in hand. */
 final class EventWriter {
     private long sequence;
@@ -87,7 +89,37 @@ final class EventWriter {
                 maker.ref,
                 maker.remainingLots,
                 taker.ref,
-                taker.remainingLots));
+                taker.remainingLots,
+                maker.parentLots(),
+                taker.parentLots()));
+    }
+
+    void algoAccepted(LiveAlgo algo) {
+        sink.onEvent(new EngineEvent.AlgoAccepted(
+                ++sequence, nowMillis, algo.ref, algo.placed.order(), algo.placed.terms(), algo.nextSliceMillis()));
+    }
+
+    /** @param childOrderId 0 where a slice was passed over */
+    void algoSliced(LiveAlgo algo, long childOrderId) {
+        sink.onEvent(new EngineEvent.AlgoSliced(
+                ++sequence,
+                nowMillis,
+                algo.market.rules().marketId(),
+                algo.ref,
+                childOrderId,
+                algo.children,
+                algo.nextSliceMillis()));
+    }
+
+    void algoEnded(LiveAlgo algo, Optional<CancelReason> reason) {
+        sink.onEvent(new EngineEvent.AlgoEnded(
+                ++sequence,
+                nowMillis,
+                algo.market.rules().marketId(),
+                algo.ref,
+                reason,
+                algo.unfilledLots(),
+                algo.filledLots));
     }
 
     void cancelled(LiveOrder order, CancelReason reason, long cancelledLots) {

@@ -48,6 +48,9 @@ final class LiveOrder {
     /** Its latest amendments, to recognise one that is delivered again. */
     private final ArrayDeque<UUID> amendments = new ArrayDeque<>(0);
 
+    /** The algo order that it is a child of; null for none. */
+    LiveAlgo algo;
+
     int unconfirmedTrades;
     byte[] lastSignature = {};
     long lastSlot;
@@ -62,6 +65,18 @@ final class LiveOrder {
         this.market = market;
         this.position = account.position(request.marketId());
         this.remainingLots = request.quantityLots();
+    }
+
+    /** Makes it a child, before anybody is told of it. */
+    void belongTo(LiveAlgo parent) {
+        algo = parent;
+        ref = new OrderRef(
+                ref.orderId(), ref.account(), ref.clientOrderId(), ref.reservationId(), ref.trace(), parent.orderId());
+    }
+
+    /** What its algo order has left to trade; 0 for one that is nobody's child. */
+    long parentLots() {
+        return algo == null ? 0 : algo.unfilledLots();
     }
 
     long orderId() {
@@ -83,6 +98,9 @@ final class LiveOrder {
         filledNotional = Math.addExact(filledNotional, Math.multiplyExact(priceTicks, lots));
         position.apply(side(), lots);
         status = OrderStatus.PARTIALLY_FILLED;
+        if (algo != null) {
+            algo.fill(priceTicks, lots);
+        }
     }
 
     void amended(UUID amendment) {

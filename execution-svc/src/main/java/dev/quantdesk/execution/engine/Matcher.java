@@ -3,7 +3,9 @@ package dev.quantdesk.execution.engine;
 import dev.quantdesk.execution.book.BookOrder;
 import dev.quantdesk.execution.book.OrderBook;
 import dev.quantdesk.kit.solana.PublicKey;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
@@ -169,7 +171,8 @@ final class Matcher {
 
     /**
      * Lots that {@link #execute} would fill of this order, up to its quantity. Every maker's position is followed
-     * through the walk: a maker's plain orders use up what its reduce-only orders behind them could have reduced.
+     * through the walk: a maker's plain orders use up what its reduce-only orders behind them could have reduced. What an iceberg
+     * hides counts after all others at its price, where it will be; a reduce-only one counts with its tip alone.
      */
     long fillableLots(Command.PlaceOrder order, Account account, Market market) {
         return dryRun(order, account, market).lots();
@@ -192,6 +195,7 @@ final class Matcher {
         }
         Walk walk = new Walk(order, account, wanted);
         market.book().walk(order.side().opposite(), walk::take);
+        walk.takeHidden();
         return new DryRun(walk.fillableLots, walk.firstTicks, walk.lastTicks, walk.fillableLots == wanted);
     }
 
@@ -203,6 +207,10 @@ final class Matcher {
         private final long wantedLots;
         private final Map<Position, Long> takenLots = new HashMap<>();
         private final Map<Bracket, Long> takenOfBracket = new HashMap<>();
+        /** Tips of the level in hand, whose next ones stand at its end. */
+        private final List<LiveOrder> tips = new ArrayList<>(0);
+
+        private long levelTicks;
         private long fillableLots;
         private long firstTicks;
         private long lastTicks;
@@ -217,12 +225,23 @@ final class Matcher {
 
         boolean take(BookOrder resting) {
             LiveOrder maker = store.order(resting.orderId());
+            if (resting.priceTicks() != levelTicks) {
+                takeHidden();
+                levelTicks = resting.priceTicks();
+            }
             if (fillableLots == wantedLots || !taker.side().crosses(taker.priceTicks(), resting.priceTicks())) {
                 return false;
             }
             SelfTradePrevention selfTrade = selfTrade(taker, owner, null, maker);
             if (selfTrade != SelfTradePrevention.NONE) {
-                return selfTrade == SelfTradePrevention.EXPIRE_MAKER;
+                boolean goesOn = selfTrade == SelfTradePrevention.EXPIRE_MAKER;
+                if (!goesOn) {
+                    tips.clear();
+                }
+                return goesOn;
+            }
+            if (maker.algo != null && !maker.request.reduceOnly()) {
+                tips.add(maker);
             }
             long ofBracket = takenOfBracket.getOrDefault(maker.bracket, 0L);
             long lots = Math.min(tradableLots(maker, ofBracket), wantedLots - fillableLots);
@@ -246,6 +265,16 @@ final class Matcher {
         private static long tradableLots(LiveOrder maker, long takenOfBracket) {
             boolean isEntry = maker.bracket != null && maker == maker.bracket.entry();
             return isEntry ? maker.remainingLots : Brackets.tradableLots(maker, takenOfBracket);
+        }
+
+        private void takeHidden() {
+            for (LiveOrder tip : tips) {
+                long lots = Math.min(tip.algo.unfilledLots() - tip.remainingLots, wantedLots - fillableLots);
+                takenLots.merge(tip.position, tip.account == account ? 0 : lots, Long::sum);
+                fillableLots += lots;
+                lastTicks = lots > 0 ? levelTicks : lastTicks;
+            }
+            tips.clear();
         }
     }
 }

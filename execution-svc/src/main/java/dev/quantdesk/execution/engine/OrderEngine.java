@@ -33,6 +33,8 @@ public final class OrderEngine {
     private final AccountTimers timers;
     private final Brackets brackets;
     private final BracketPlacement bracketPlacement;
+    private final AlgoOrders algos;
+    private final AlgoPlacement algoPlacement;
 
     /** @throws IllegalArgumentException when two markets have the same id */
     public OrderEngine(List<MarketRules> rules, EngineLimits limits) {
@@ -57,9 +59,14 @@ public final class OrderEngine {
         amendments = new Amendments(lifecycle, matcher, checks, intents, limits, events);
         auctions = new Auctions(board, store, lifecycle, matcher, reactions, limits, events);
         refusals = new RefusalMemory(limits.refusals());
-        timers = new AccountTimers(store, lifecycle, events, limits.accounts());
         bracketPlacement =
                 new BracketPlacement(store, lifecycle, intents, deadlines, checks, limits, brackets, refusals, events);
+        AlgoStore algoStore = new AlgoStore();
+        algos = new AlgoOrders(algoStore, store, lifecycle, matcher, checks, reactions, events);
+        lifecycle.tell(algos);
+        algoPlacement = new AlgoPlacement(
+                marketsById::get, store, algoStore, algos, checks, intents, deadlines, refusals, events);
+        timers = new AccountTimers(store, lifecycle, algos, events, limits.accounts());
     }
 
     /**
@@ -83,14 +90,15 @@ public final class OrderEngine {
             case Command.CancelAllOrders all -> timers.cancelAll(all);
             case Command.RenewSession renew -> timers.renew(renew);
             case Command.PlaceInSession in ->
-                place(in.order(), new SessionKey(in.order().account(), in.sessionId()));
+                place(in.order(), new SessionKey(in.order().account(), in.sessionId()), AuctionTerms.NONE);
             case Command.PlaceBracket bracket ->
                 bracketPlacement.place(
                         bracket,
                         marketsById.get(bracket.legs().getFirst().order().marketId()),
                         matcher,
                         reactions);
-                place(in.order(), new SessionKey(in.order().account(), in.sessionId()), AuctionTerms.NONE);
+            case Command.PlaceAlgo place -> algoPlacement.place(place);
+            case Command.CancelAlgo cancel -> algos.cancel(cancel);
             case Command.PlaceInAuction in ->
                 place(
                         in.order(),
@@ -102,16 +110,19 @@ public final class OrderEngine {
         };
     }
 
-    /** Does what is due by the clock: orders, intents, kill switches, sessions and auctions come to their end. To be called at {@link #nextExpiryMillis()}; later does no harm. */
+    /**
+     * Does what is due by the clock: orders, intents, kill switches, sessions and auctions come to their end, brackets and algo orders go
+     * on. To be called at {@link #nextExpiryMillis()}; later does no harm.
+     */
     public void onTimer(long nowMillis, EventSink sink) {
         begin(nowMillis, sink);
     }
 
-    /** When the next order, intent, kill switch, session or auction is due, Unix milliseconds, or {@link #NO_EXPIRY}. */
+    /** When the next of those is due, Unix milliseconds, or {@link #NO_EXPIRY}. */
     public long nextExpiryMillis() {
         long ofOrders = Math.min(deadlines.nextMillis(), intents.nextExpiryMillis());
         long ofAccounts = Math.min(timers.nextMillis(), auctions.nextMillis());
-        return Math.min(Math.min(ofOrders, ofAccounts), brackets.nextMillis());
+        return Math.min(Math.min(ofOrders, ofAccounts), Math.min(brackets.nextMillis(), algos.nextMillis()));
     }
 
     /** The last event's sequence, 0 before the first. */
@@ -141,7 +152,8 @@ public final class OrderEngine {
                 .add(deadlines.hash())
                 .add(timers.hash())
                 .add(auctions.hash())
-                .add(brackets.hash());
+                .add(brackets.hash())
+                .add(algos.hash());
         refusals.hash(hash);
         return hash.value();
     }
@@ -152,21 +164,24 @@ public final class OrderEngine {
         intents.expire(events.nowMillis(), this::intentExpired);
         timers.reached(events.nowMillis());
         auctions.reached(events.nowMillis());
-        // Last, for it trades: nothing that has ended by now may be traded with.
+        // Last, for they trade: nothing that has ended by now may be traded with.
         brackets.reached(events.nowMillis(), matcher, reactions);
+        algos.reached(events.nowMillis());
     }
 
     /** An order that was amended has a later intent, which may live on. */
     private void intentExpired(long orderId) {
         LiveOrder order = store.order(orderId);
-        if (order != null && order.request.intent().expiryMillis() <= events.nowMillis()) {
+        if (order == null || order.request.intent().expiryMillis() <= events.nowMillis()) {
             cancelOpen(orderId, CancelReason.INTENT_EXPIRED);
         }
     }
 
     private void cancelOpen(long orderId, CancelReason reason) {
         LiveOrder order = store.order(orderId);
-        if (order != null && order.status.isOpen()) {
+        if (order == null) {
+            algos.end(orderId, reason);
+        } else if (order.status.isOpen()) {
             lifecycle.cancelOpen(order, reason);
         }
     }

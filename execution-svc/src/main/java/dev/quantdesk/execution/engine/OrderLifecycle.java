@@ -8,6 +8,14 @@ final class OrderLifecycle {
     private final AuctionBoard auctions;
     private final EventWriter events;
     private Consumer<LiveOrder> onClose = _ -> {};
+    private Children children;
+
+    /** Told when a child of an algo order has ended, after its last event. */
+    interface Children {
+        void filled(LiveOrder child);
+
+        void cancelled(LiveOrder child, CancelReason reason);
+    }
 
     OrderLifecycle(OrderStore store, AuctionBoard auctions, EventWriter events) {
         this.store = store;
@@ -38,6 +46,11 @@ final class OrderLifecycle {
             order.market.book().reduce(order.orderId(), order.remainingLots - lots);
         }
         order.remainingLots = lots;
+    }
+
+    /** To be called once, before the first order. */
+    void tell(Children listener) {
+        children = listener;
     }
 
     /** Puts what is left of an order into its book. */
@@ -155,16 +168,26 @@ final class OrderLifecycle {
         order.remainingLots = 0;
         events.cancelled(order, reason, lots);
         close(order, reason.isExpiry() ? OrderStatus.EXPIRED : OrderStatus.CANCELLED);
+        if (order.algo != null) {
+            children.cancelled(order, reason);
+        }
     }
 
     /** A maker was filled whole: the book has let go of it already. */
     void makerFilled(LiveOrder order) {
         hasLeftBook(order);
-        close(order, OrderStatus.FILLED);
+        filled(order);
     }
 
     void takerFilled(LiveOrder order) {
+        filled(order);
+    }
+
+    private void filled(LiveOrder order) {
         close(order, OrderStatus.FILLED);
+        if (order.algo != null) {
+            children.filled(order);
+        }
     }
 
     /** One of the order's trades is confirmed on chain. */

@@ -47,6 +47,17 @@ final class OrderStore {
         return order;
     }
 
+    /** Assigns an id to what is no order itself, but has orders as its children. */
+    long takeId() {
+        return ++lastOrderId;
+    }
+
+    /** The position of an account, which is one from now on. */
+    Position position(PublicKey account, Market market) {
+        return accounts.computeIfAbsent(account, Account::new)
+                .position(market.rules().marketId());
+    }
+
     void opened(LiveOrder order) {
         openOrders++;
         order.account.openOrders++;

@@ -169,10 +169,15 @@ final class PlacementChecks {
         if (account == null && store.accounts().size() >= limits.accounts()) {
             return full(RefusalReason.TOO_MANY_ACCOUNTS, store.accounts().size(), limits.accounts());
         }
-        if (settlement.size() >= limits.unsettledTrades()) {
+        if (settlementIsBehind()) {
             return new Refusal(RefusalReason.TOO_MANY_UNSETTLED_TRADES, settlement.size(), limits.unsettledTrades());
         }
         return null;
+    }
+
+    /** Whether nothing more is to trade until trades are settled. */
+    boolean settlementIsBehind() {
+        return settlement.size() >= limits.unsettledTrades();
     }
 
     private Refusal checkRoomToRest(Command.PlaceOrder order, Market market, Account account) {

@@ -86,5 +86,11 @@ public enum RefusalReason {
     /** The quote does not improve on the book. Value: its price. Bound: the worst price that does; both in ticks. */
     QUOTE_NOT_IMPROVING,
     /** Value: quotes in the auction with this one, of all or of the account. Bound: the limit. */
-    TOO_MANY_QUOTES
+    TOO_MANY_QUOTES,
+    /** A slice or tip that chance might make would be too small. Value: its lots. Bound: the least it must have. */
+    ALGO_CHILD_TOO_SMALL,
+    /** A TWAP would end after its intent's expiry. Value: its end. Bound: the expiry; Unix milliseconds. */
+    ALGO_OUTLIVES_INTENT,
+    /** Value: algo orders at work with this one. Bound: the limit, of the account or of the whole engine. */
+    TOO_MANY_ALGOS
 }

@@ -90,6 +90,7 @@ final class StateHash {
                 .add(order.bracket == null ? 0 : order.bracket.hash())
                 .add(order.leg)
                 .add(order.sized ? 1 : 0)
+                .add(order.ref.parentOrderId())
                 .value();
     }
 }

@@ -464,7 +464,7 @@ public final class OrderEntry {
     }
 
     /** The engine has done it, but the order can't be shown as it now is before this node's view has seen it too. */
-    private void awaitView(Reply reply) throws InterruptedException {
+    void awaitView(Reply reply) throws InterruptedException {
         if (!hub.awaitSequence(reply.sequence())) {
             throw ApiException.refuse(
                             Reason.OUTCOME_UNKNOWN,

@@ -54,12 +54,13 @@ public final class OrderReader {
                 () -> hub.find(account, clientOrderId), () -> repository.findByClientOrderId(account, clientOrderId));
     }
 
-    private interface Lookup {
-        Optional<Order> find() throws Exception;
+    interface Lookup<T> {
+        Optional<T> find() throws Exception;
     }
 
-    private Optional<Order> find(Lookup memory, Lookup database) throws Exception {
-        Optional<Order> order = memory.find();
+    /** What memory has, or else the database, or memory once it is as far as the engine. */
+    <T> Optional<T> find(Lookup<T> memory, Lookup<T> database) throws Exception {
+        Optional<T> order = memory.find();
         if (order.isEmpty()) {
             order = database.find();
         }

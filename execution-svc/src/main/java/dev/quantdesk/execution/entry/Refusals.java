@@ -141,6 +141,18 @@ final class Refusals {
                 say(Reason.TRADING_SESSION_ENDED, Reason.TRADING_SESSION_ENDED.meaning())
                         .build();
             case TOO_MANY_SESSIONS -> bounded(Reason.TOO_MANY_STREAMS, "sessions", value, bound);
+            case ALGO_CHILD_TOO_SMALL ->
+                AlgoTicket.childTooSmall("quantity", value, bound, market).build();
+            case ALGO_OUTLIVES_INTENT ->
+                AlgoTicket.invalid(
+                                "intent.intent",
+                                "The order would work until " + Instant.ofEpochMilli(value)
+                                        + ", after its intent's expiry.")
+                        .with("limit", "intent_expiry")
+                        .with("value", Instant.ofEpochMilli(value).toString())
+                        .with("bound", Instant.ofEpochMilli(bound).toString())
+                        .build();
+            case TOO_MANY_ALGOS -> bounded(Reason.TOO_MANY_ALGO_ORDERS, "algo_orders", value, bound);
             case BAD_TRIGGER ->
                 trigger(market, ticket, Reason.TRIGGER_INVALID, Reason.TRIGGER_INVALID.meaning(), value, bound);
             case TRIGGER_REACHED ->

@@ -43,7 +43,12 @@ final class EventMapper {
                         .setOrderId(Long.toString(cancelled.ref().orderId()))
                         .setAccount(cancelled.ref().account().toString())
                         .setCancelledQuantity(market.quantity(cancelled.cancelledLots()))
-                        .setReason(Wire.cancelReason(cancelled.reason())));
+                        .setReason(Wire.cancelReason(cancelled.reason()))
+                        .setParentOrderId(AlgoEvents.parentId(cancelled.ref())));
+            case EngineEvent.AlgoAccepted accepted ->
+                mapped.setAlgoOrderAccepted(AlgoEvents.accepted(accepted, market));
+            case EngineEvent.AlgoSliced sliced -> mapped.setAlgoOrderSliced(AlgoEvents.sliced(sliced));
+            case EngineEvent.AlgoEnded ended -> mapped.setAlgoOrderEnded(AlgoEvents.ended(ended, market));
             case EngineEvent.OrderAmended amended ->
                 mapped.setOrderAmended(OrderAmended.newBuilder()
                         .setOrderId(Long.toString(amended.ref().orderId()))
@@ -129,6 +134,7 @@ final class EventMapper {
                 .setReduceOnly(order.reduceOnly())
                 .setReservationId(order.reservationId().toString())
                 .setTraceparent(Wire.traceparent(order.trace()))
+                .setParentOrderId(AlgoEvents.parentId(accepted.ref()))
                 .build();
     }
 
@@ -137,18 +143,26 @@ final class EventMapper {
                 .setTradeId(Long.toString(trade.tradeId()))
                 .setPrice(market.price(trade.priceTicks()))
                 .setQuantity(market.quantity(trade.lots()))
-                .setMaker(side(trade.maker(), trade.takerSide().opposite(), trade.makerRemainingLots(), market))
-                .setTaker(side(trade.taker(), trade.takerSide(), trade.takerRemainingLots(), market))
+                .setMaker(side(
+                        trade.maker(),
+                        trade.takerSide().opposite(),
+                        trade.makerRemainingLots(),
+                        trade.makerParentLots(),
+                        market))
+                .setTaker(side(
+                        trade.taker(), trade.takerSide(), trade.takerRemainingLots(), trade.takerParentLots(), market))
                 .build();
     }
 
-    private static MatchedOrder side(OrderRef ref, Side side, long remainingLots, Market market) {
+    private static MatchedOrder side(OrderRef ref, Side side, long remainingLots, long parentLots, Market market) {
         return MatchedOrder.newBuilder()
                 .setOrderId(Long.toString(ref.orderId()))
                 .setAccount(ref.account().toString())
                 .setSide(Wire.side(side))
                 .setRemainingQuantity(market.quantity(remainingLots))
                 .setTraceparent(Wire.traceparent(ref.trace()))
+                .setParentOrderId(AlgoEvents.parentId(ref))
+                .setParentRemainingQuantity(ref.isChild() ? market.quantity(parentLots) : "")
                 .build();
     }
 

@@ -126,6 +126,8 @@ public final class OrderRepository {
         prices(row, market, order);
         bracket(row, market, order);
         auction(row, market, order);
+        Long parentId = row.getLong("parent_order_id");
+        order.setParentOrderId(parentId == null ? "" : Long.toString(parentId));
         return expireMillis == 0 ? order : order.setExpireTime(Wire.time(expireMillis));
     }
 

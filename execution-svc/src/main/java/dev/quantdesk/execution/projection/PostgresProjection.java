@@ -117,6 +117,7 @@ public final class PostgresProjection implements FollowerSink {
                 if (accepted.leg().isOfBracket()) {
                     joinBracket(tx, accepted);
                 }
+                AlgoRows.child(tx, accepted.ref());
                 if (accepted.order().intent().isOfBatch()) {
                     tx.send(
                             OF_BATCH,
@@ -200,6 +201,9 @@ public final class PostgresProjection implements FollowerSink {
                         OrderStatus.ORDER_STATUS_OPEN.name(),
                         event.sequence(),
                         event.timeMillis());
+            case EngineEvent.AlgoAccepted accepted -> AlgoRows.accept(tx, accepted);
+            case EngineEvent.AlgoSliced sliced -> AlgoRows.slice(tx, sliced);
+            case EngineEvent.AlgoEnded ended -> AlgoRows.end(tx, ended);
             case EngineEvent.OrderRefused _ -> {
                 // A refused order is not stored.
             }
@@ -320,6 +324,7 @@ public final class PostgresProjection implements FollowerSink {
                 status.name(),
                 trade.sequence(),
                 trade.timeMillis());
+        AlgoRows.fill(tx, trade, ref);
     }
 
     private static void settle(

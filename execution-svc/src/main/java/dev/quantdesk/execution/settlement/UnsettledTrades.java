@@ -89,6 +89,9 @@ final class UnsettledTrades {
                     EngineEvent.OrderRepriced _,
                     EngineEvent.OrderSized _ -> {}
             case EngineEvent.AuctionOpened _, EngineEvent.QuoteEntered _, EngineEvent.AuctionEnded _ -> {}
+            case EngineEvent.AlgoAccepted _, EngineEvent.AlgoSliced _, EngineEvent.AlgoEnded _ -> {
+                // What trades are its children, which carry its intent.
+            }
         }
     }
 

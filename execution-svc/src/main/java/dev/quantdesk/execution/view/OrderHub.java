@@ -107,8 +107,11 @@ public final class OrderHub implements EngineListener {
                 change(event, entered.ref(), OrderChange.ORDER_CHANGE_QUOTED, order -> order.quote(entered));
             case EngineEvent.AuctionEnded ended ->
                 change(event, ended.taker(), OrderChange.ORDER_CHANGE_AUCTION_ENDED, order -> order.end(ended));
-            case EngineEvent.OrderRefused _ -> {
-                // Leaves no trace among the orders.
+            case EngineEvent.OrderRefused _,
+                    EngineEvent.AlgoAccepted _,
+                    EngineEvent.AlgoSliced _,
+                    EngineEvent.AlgoEnded _ -> {
+                // Leave no trace among the orders.
             }
             case EngineEvent.SettlementSubmitted sent ->
                 settle(

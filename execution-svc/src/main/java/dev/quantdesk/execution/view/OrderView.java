@@ -55,7 +55,8 @@ final class OrderView {
                 .setReduceOnly(placed.reduceOnly())
                 .setStatus(Wire.accepted(placed, accepted.leg()))
                 .setCreateTime(Wire.time(accepted.timeMillis()))
-                .setTraceId(Wire.traceId(ref.trace()));
+                .setTraceId(Wire.traceId(ref.trace()))
+                .setParentOrderId(ref.isChild() ? Long.toString(ref.parentOrderId()) : "");
         Wire.prices(placed, market, order);
         if (placed.expireMillis() > 0) {
             order.setExpireTime(Wire.time(placed.expireMillis()));

@@ -181,6 +181,7 @@ public final class Wire {
             case EXIT_STARTED -> CancelReason.CANCEL_REASON_EXIT_STARTED;
             case SIBLING_FILLED -> CancelReason.CANCEL_REASON_SIBLING_FILLED;
             case AUCTION_ENDED -> CancelReason.CANCEL_REASON_AUCTION_ENDED;
+            case SCHEDULE_ENDED -> CancelReason.CANCEL_REASON_SCHEDULE_ENDED;
         };
     }
 
@@ -212,6 +213,8 @@ public final class Wire {
             case QUOTE_NOT_FOR_AUCTION -> Reason.QUOTE_NOT_FOR_AUCTION;
             case QUOTE_NOT_IMPROVING -> Reason.QUOTE_NOT_IMPROVING;
             case TOO_MANY_QUOTES -> Reason.TOO_MANY_QUOTES;
+            case ALGO_CHILD_TOO_SMALL, ALGO_OUTLIVES_INTENT -> Reason.ALGO_SCHEDULE_INVALID;
+            case TOO_MANY_ALGOS -> Reason.TOO_MANY_ALGO_ORDERS;
             case BAD_TRIGGER -> Reason.TRIGGER_INVALID;
             case TRIGGER_REACHED -> Reason.TRIGGER_REACHED;
             case REFERENCE_PRICE_UNKNOWN -> Reason.REFERENCE_PRICE_UNKNOWN;

@@ -83,6 +83,18 @@ class CommandCodecTest {
                 new Command.SettlementConfirmed(signature, 0, new long[] {Long.MAX_VALUE}),
                 new Command.SettlementReverted(signature, "r".repeat(Command.REVERT_REASON_LENGTH_MAX), most),
                 new Command.SettlementReverted(signature, "", new long[] {1}),
+                Algos.twap(
+                        Orders.by(Orders.ALICE).buy(5).clientId("x".repeat(AlgoTerms.CLIENT_ORDER_ID_LENGTH_MAX)),
+                        new AlgoTerms.Twap(86_400_000, 30_000, 5_000, 9_000, Long.MIN_VALUE)),
+                new Command.PlaceAlgo(
+                        Orders.by(Orders.BOB)
+                                .sell(MarketRules.LOTS_MAX)
+                                .batch(8)
+                                .until(7)
+                                .build(),
+                        new AlgoTerms.Iceberg(MarketRules.LOTS_MAX, 1, -1)),
+                new Command.CancelAlgo(Orders.BOB, 9, "", new TraceParent(1, 2, 3, (byte) 1)),
+                new Command.CancelAlgo(Orders.BOB, 0, id, TraceParent.NONE),
                 new Command.ArmKillSwitch(Orders.ALICE, Command.KILL_SWITCH_MILLIS_MAX),
                 new Command.ArmKillSwitch(Orders.ALICE, 0),
                 new Command.CancelAllOrders(Orders.BOB, Integer.MAX_VALUE, new TraceParent(1, 2, 3, (byte) 1)),

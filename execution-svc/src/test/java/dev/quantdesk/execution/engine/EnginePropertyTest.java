@@ -102,12 +102,15 @@ class EnginePropertyTest {
                 fixture.send(random.any(orders, trades));
                 for (EngineEvent event : fixture.newEvents()) {
                     random.seen(event);
-                    orders += event instanceof EngineEvent.OrderAccepted ? 1 : 0;
+                    orders += event instanceof EngineEvent.OrderAccepted || event instanceof EngineEvent.AlgoAccepted
+                            ? 1
+                            : 0;
                     trades += event instanceof EngineEvent.Trade ? 1 : 0;
                 }
                 assertNotCrossed(fixture);
             }
             checkEvents(fixture);
+            AlgoPromises.check(fixture.events);
         });
     }
 
@@ -193,6 +196,9 @@ class EnginePropertyTest {
                 case EngineEvent.OrderRefused refused ->
                     assertTrue(orders.values().stream()
                             .noneMatch(order -> order.reservationId().equals(refused.reservationId())));
+                case EngineEvent.AlgoAccepted _, EngineEvent.AlgoSliced _, EngineEvent.AlgoEnded _ -> {
+                    // Looked at by AlgoPromises.
+                }
                 case EngineEvent.SettlementSubmitted submitted -> assertTrue(submitted.tradeIds().length > 0);
                 case EngineEvent.SettlementConfirmed confirmed -> assertTrue(confirmed.tradeIds().length > 0);
                 case EngineEvent.SettlementReverted reverted -> assertTrue(reverted.tradeIds().length > 0);

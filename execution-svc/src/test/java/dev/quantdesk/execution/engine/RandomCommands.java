@@ -57,7 +57,7 @@ final class RandomCommands {
 
     /** Any command, with expiries, cancels, repeats of the number's earlier order, and settlement mixed in. */
     Command any(long lastOrderId, long lastTradeId) {
-        return switch (random.nextInt(28)) {
+        return switch (random.nextInt(31)) {
             case 0, 1 -> cancel(lastOrderId);
             case 2 -> new Command.SettlementSubmitted(signature(), 1, trades(lastTradeId));
             case 3 -> new Command.SettlementConfirmed(signature(), random.nextInt(1_000), trades(lastTradeId));
@@ -70,6 +70,10 @@ final class RandomCommands {
             case 13 -> peggedOrder();
             case 14 -> many();
             case 21, 22, 23 -> bracket();
+            case 28 -> twap();
+            case 29 -> iceberg();
+            case 30 ->
+                new Command.CancelAlgo(account(), 1 + random.nextLong(Math.max(1, lastOrderId)), "", TraceParent.NONE);
             case 15, 16 -> new Command.PlaceInSession(order(), new UUID(9, random.nextInt(3)));
             case 17 -> auction();
             case 18, 19, 20 -> quote();
@@ -263,6 +267,32 @@ final class RandomCommands {
             order.slide();
         }
         return order.build();
+    }
+
+    private Command twap() {
+        Orders order = signed().side(random.nextBoolean() ? Side.BUY : Side.SELL, 20 + random.nextInt(100));
+        if (random.nextInt(4) == 0) {
+            order.reduceOnly();
+        }
+        return Algos.twap(
+                order,
+                new AlgoTerms.Twap(10_000, 1_000, random.nextInt(2_000), random.nextInt(9_001), random.nextLong()));
+    }
+
+    private Command iceberg() {
+        Orders order = signed().side(random.nextBoolean() ? Side.BUY : Side.SELL, 5 + random.nextInt(50));
+        switch (random.nextInt(4)) {
+            case 0 -> order.reduceOnly();
+            case 1 -> order.postOnly();
+            case 2 -> order.until(Orders.START_MILLIS + 1 + random.nextInt(61_000));
+            default -> {
+                // A plain one.
+            }
+        }
+        SelfTradePrevention[] selfTrades = SelfTradePrevention.values();
+        order.selfTrade(selfTrades[random.nextInt(selfTrades.length)]);
+        return new Command.PlaceAlgo(
+                order.build(), new AlgoTerms.Iceberg(2 + random.nextInt(5), random.nextInt(5_001), random.nextLong()));
     }
 
     private Command amend(long lastOrderId) {

@@ -4,9 +4,11 @@ import dev.quantdesk.execution.engine.Command;
 import dev.quantdesk.execution.engine.EngineLimits;
 import dev.quantdesk.execution.engine.Reply;
 import dev.quantdesk.execution.price.PriceFeed;
+import dev.quantdesk.execution.projection.AlgoRepository;
 import dev.quantdesk.execution.projection.OrderRepository;
 import dev.quantdesk.execution.projection.PostgresProjection;
 import dev.quantdesk.execution.projection.Stores;
+import dev.quantdesk.execution.view.AlgoHub;
 import dev.quantdesk.execution.view.EngineScript;
 import dev.quantdesk.execution.view.OrderHub;
 import dev.quantdesk.kit.identity.Identity;
@@ -40,11 +42,14 @@ final class EntryFixture {
     static final Duration RISK_TIMEOUT = Duration.ofSeconds(2);
 
     final OrderHub hub = new OrderHub(OrderForm.MARKETS);
+    final AlgoHub algoHub = new AlgoHub(OrderForm.MARKETS);
     final EngineScript script;
     final List<Command> commands = new CopyOnWriteArrayList<>();
     final List<ReserveOrderRequest> reservations = new CopyOnWriteArrayList<>();
     final OrderReader reader;
     final OrderEntry entry;
+    final AlgoReader algoReader;
+    final AlgoEntry algos;
     /** How risk-svc refuses, or null while it agrees to everything. */
     Reason riskRefuses;
     /** Takes the engine's place, or null. */
@@ -55,6 +60,7 @@ final class EntryFixture {
     private final Stores stores = Stores.shared().emptied();
     private final PostgresProjection projection = new PostgresProjection(stores.writer());
     private int projected;
+    private long lastSeed = -1;
 
     EntryFixture() {
         this(EngineLimits.DEFAULTS);
@@ -65,7 +71,7 @@ final class EntryFixture {
     }
 
     EntryFixture(EngineLimits limits, boolean viewFollows) {
-        script = viewFollows ? new EngineScript(limits, hub) : new EngineScript(limits);
+        script = viewFollows ? new EngineScript(limits, algoHub, hub) : new EngineScript(limits);
         reader = new OrderReader(hub, new OrderRepository(stores.reader(), OrderForm.MARKETS));
         entry = new OrderEntry(
                 OrderForm.MARKETS,
@@ -78,6 +84,16 @@ final class EntryFixture {
                 reader,
                 Telemetry.none(),
                 new ScriptClock());
+        algoReader = new AlgoReader(algoHub, new AlgoRepository(stores.reader(), OrderForm.MARKETS), reader);
+        algos = new AlgoEntry(
+                OrderForm.MARKETS,
+                OrderForm.PROGRAM,
+                gate,
+                entry,
+                algoHub,
+                algoReader,
+                new ScriptClock(),
+                () -> ++lastSeed);
     }
 
     private RiskGate.RiskService risk() {

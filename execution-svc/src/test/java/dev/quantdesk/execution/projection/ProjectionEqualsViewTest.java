@@ -7,6 +7,7 @@ import dev.quantdesk.execution.cluster.LogFollower;
 import dev.quantdesk.execution.engine.EngineEvent;
 import dev.quantdesk.execution.engine.OrderRef;
 import dev.quantdesk.execution.engine.Orders;
+import dev.quantdesk.execution.view.AlgoHub;
 import dev.quantdesk.execution.view.EngineScript;
 import dev.quantdesk.execution.view.OrderHub;
 import dev.quantdesk.execution.view.RandomTrading;
@@ -28,6 +29,7 @@ class ProjectionEqualsViewTest {
 
     private final Stores stores = Stores.shared().emptied();
     private final OrderRepository repository = new OrderRepository(stores.reader(), EngineScript.MARKETS);
+    private final AlgoRepository algoRepository = new AlgoRepository(stores.reader(), EngineScript.MARKETS);
 
     @Test
     void shouldShowTheSameOrdersAsMemoryAfterAnyCommands() throws Exception {
@@ -43,6 +45,8 @@ class ProjectionEqualsViewTest {
     private void run(long seed) throws Exception {
         Random random = new Random(seed);
         OrderHub hub = new OrderHub(EngineScript.MARKETS);
+        AlgoHub algoHub = new AlgoHub(EngineScript.MARKETS);
+        List<OrderRef> algos = new ArrayList<>();
         EngineScript script = new EngineScript();
         RandomTrading trading = new RandomTrading(random, script);
         PostgresProjection projection = new PostgresProjection(stores.writer());
@@ -57,11 +61,15 @@ class ProjectionEqualsViewTest {
                     List<EngineEvent> batch = List.copyOf(events.subList(delivered, end));
                     projection.accept(batch);
                     batch.forEach(event -> follow(event, hub, orders));
+                    batch.forEach(event -> followAlgos(event, algoHub, algos));
                     delivered = end;
                 }
                 assertEquals(script.sequence(), projection.resumeAfterSequence());
                 if (!orders.isEmpty()) {
                     compare(hub, orders.get(random.nextInt(orders.size())), seed);
+                }
+                if (!algos.isEmpty()) {
+                    compareAlgo(algoHub, algos.get(random.nextInt(algos.size())), seed);
                 }
             }
         }
@@ -69,6 +77,27 @@ class ProjectionEqualsViewTest {
         for (OrderRef order : orders) {
             compare(hub, order, seed);
         }
+        assertTrue(orders.stream().anyMatch(OrderRef::isChild), "seed " + seed + " made no child orders");
+        for (OrderRef algo : algos) {
+            compareAlgo(algoHub, algo, seed);
+        }
+    }
+
+    private static void followAlgos(EngineEvent event, AlgoHub hub, List<OrderRef> algos) {
+        hub.onEvent(event, false);
+        if (event instanceof EngineEvent.AlgoAccepted accepted) {
+            algos.add(accepted.ref());
+        }
+    }
+
+    private void compareAlgo(AlgoHub hub, OrderRef algo, long seed) throws Exception {
+        var shown = hub.find(algo.account(), algo.orderId());
+        assertTrue(shown.isPresent());
+        assertEquals(shown, algoRepository.find(algo.account(), algo.orderId()), () -> "seed " + seed);
+        assertEquals(
+                hub.find(algo.account(), algo.clientOrderId()),
+                algoRepository.findByClientOrderId(algo.account(), algo.clientOrderId()),
+                () -> "seed " + seed);
     }
 
     private static void follow(EngineEvent event, OrderHub hub, List<OrderRef> orders) {

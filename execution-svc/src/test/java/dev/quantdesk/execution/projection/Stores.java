@@ -105,7 +105,8 @@ public final class Stores {
 
     /** Empties the order tables and sets the cursor back, as the owner of the database. */
     public Stores emptied() {
-        execute("TRUNCATE execution.orders, execution.fills; UPDATE execution.projection_cursor SET sequence = 0");
+        execute(
+                "TRUNCATE execution.orders, execution.fills, execution.algo_orders; UPDATE execution.projection_cursor SET sequence = 0");
         redisClient.del(RedisProjection.STREAM);
         return this;
     }

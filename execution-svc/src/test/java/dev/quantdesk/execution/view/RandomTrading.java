@@ -1,6 +1,8 @@
 package dev.quantdesk.execution.view;
 
 import dev.quantdesk.execution.book.Side;
+import dev.quantdesk.execution.engine.AlgoTerms;
+import dev.quantdesk.execution.engine.Algos;
 import dev.quantdesk.execution.engine.BracketForm;
 import dev.quantdesk.execution.engine.Command;
 import dev.quantdesk.execution.engine.Orders;
@@ -32,7 +34,8 @@ public final class RandomTrading {
 
     /** Sends one command, whatever the engine says to it. */
     public void step() {
-        switch (random.nextInt(23)) {
+        switch (random.nextInt(25)) {
+            case 23, 24 -> script.send(algo());
             case 12, 13 -> script.send(new Command.SetPrices(market(), price(), price(), random.nextInt(100)));
             case 14 -> script.send(waitingOrFollowing());
             case 15 -> script.send(amendment());
@@ -122,6 +125,16 @@ public final class RandomTrading {
 
     private static Orders leg(PublicKey account, int market, boolean buy, long lots) {
         return Orders.by(account).in(market).side(buy ? Side.BUY : Side.SELL, lots);
+    }
+
+    private Command algo() {
+        Orders order = anyOrder().side(random.nextBoolean() ? Side.BUY : Side.SELL, 20 + random.nextInt(50));
+        return switch (random.nextInt(5)) {
+            case 0 -> new Command.CancelAlgo(account(), randomId(script.lastOrderId()), "", TraceParent.NONE);
+            case 1, 2 -> Algos.iceberg(order, 2 + random.nextInt(5), random.nextInt(3_000));
+            default ->
+                Algos.twap(order, new AlgoTerms.Twap(10_000, 1_000, 100, random.nextInt(9_000), random.nextLong()));
+        };
     }
 
     private Command amendment() {

@@ -3,10 +3,12 @@ package dev.quantdesk.risk.events;
 import dev.quantdesk.kit.market.Market;
 import dev.quantdesk.kit.market.Markets;
 import dev.quantdesk.kit.solana.PublicKey;
+import dev.quantdesk.proto.execution.v1.AlgoOrderAccepted;
 import dev.quantdesk.proto.execution.v1.ExecutionEvent;
 import dev.quantdesk.proto.execution.v1.MatchedOrder;
 import dev.quantdesk.proto.execution.v1.OrderAccepted;
 import dev.quantdesk.proto.execution.v1.OrderAmended;
+import dev.quantdesk.proto.execution.v1.OrderCancelled;
 import dev.quantdesk.proto.execution.v1.OrderSized;
 import dev.quantdesk.proto.execution.v1.OrdersMatched;
 import dev.quantdesk.risk.account.EngineChange;
@@ -28,11 +30,13 @@ final class EventReader {
     EngineChange read(ExecutionEvent event) {
         return switch (event.getEventCase()) {
             case ORDER_ACCEPTED -> accepted(market(event), event.getOrderAccepted());
+            case ALGO_ORDER_ACCEPTED -> accepted(market(event), event.getAlgoOrderAccepted());
             case ORDERS_MATCHED -> matched(market(event), event.getOrdersMatched());
-            case ORDER_CANCELLED ->
+            case ORDER_CANCELLED -> cancelled(event.getOrderCancelled());
+            case ALGO_ORDER_ENDED ->
                 new EngineChange.Closed(
-                        account(event.getOrderCancelled().getAccount()),
-                        id(event.getOrderCancelled().getOrderId()));
+                        account(event.getAlgoOrderEnded().getAccount()),
+                        id(event.getAlgoOrderEnded().getOrderId()));
             case ORDER_AMENDED -> amended(market(event), event.getOrderAmended());
             case ORDER_SIZED -> sized(market(event), event.getOrderSized());
             case ORDER_REFUSED ->
@@ -43,13 +47,41 @@ final class EventReader {
                 new EngineChange.Closed(
                         account(event.getOrderSettled().getAccount()),
                         id(event.getOrderSettled().getOrderId()));
-            case SETTLEMENT_CHANGED, TRIGGER_DECIDED, ORDER_REPRICED, AUCTION_OPENED, AUCTION_QUOTED, AUCTION_ENDED ->
+            case SETTLEMENT_CHANGED,
+                    TRIGGER_DECIDED,
+                    ORDER_REPRICED,
+                    ALGO_ORDER_SLICED,
+                    AUCTION_OPENED,
+                    AUCTION_QUOTED,
+                    AUCTION_ENDED ->
                 new EngineChange.Irrelevant();
             case EVENT_NOT_SET -> throw new IllegalArgumentException("an event of a kind that is not known here");
         };
     }
 
+    /** The margin of an algo order is its own, from its acceptance to its end: it covers its children, which trade in its place. */
+    private static EngineChange accepted(Market market, AlgoOrderAccepted accepted) {
+        OpenOrder order = new OpenOrder(
+                id(accepted.getOrderId()),
+                market,
+                side(accepted.getSide()),
+                positive(market.ticks(accepted.getPrice()), "price"),
+                positive(market.lots(accepted.getQuantity()), "quantity"),
+                accepted.getReduceOnly());
+        return new EngineChange.Accepted(
+                account(accepted.getAccount()), order, reservation(accepted.getReservationId()));
+    }
+
+    private static EngineChange cancelled(OrderCancelled cancelled) {
+        return cancelled.getParentOrderId().isEmpty()
+                ? new EngineChange.Closed(account(cancelled.getAccount()), id(cancelled.getOrderId()))
+                : new EngineChange.Irrelevant();
+    }
+
     private static EngineChange accepted(Market market, OrderAccepted accepted) {
+        if (!accepted.getParentOrderId().isEmpty()) {
+            return new EngineChange.Irrelevant();
+        }
         OpenOrder order = new OpenOrder(
                 id(accepted.getOrderId()),
                 market,
@@ -87,11 +119,12 @@ final class EventReader {
     }
 
     private static EngineChange.Fill fill(Market market, MatchedOrder order) {
+        boolean child = !order.getParentOrderId().isEmpty();
         return new EngineChange.Fill(
                 account(order.getAccount()),
-                id(order.getOrderId()),
+                id(child ? order.getParentOrderId() : order.getOrderId()),
                 side(order.getSide()),
-                market.lots(order.getRemainingQuantity()));
+                market.lots(child ? order.getParentRemainingQuantity() : order.getRemainingQuantity()));
     }
 
     private Market market(ExecutionEvent event) {

@@ -88,6 +88,32 @@ class EngineEventsTest {
     }
 
     @Test
+    void shouldHoldTheMarginOfAnAlgoOrderUntilItsChildrenHaveTradedItOrItEnds() throws Exception {
+        ReserveOrderRequest.Builder reservation = order("SOL-PERP", OrderSide.ORDER_SIDE_BUY, "100", "10");
+        scenario.risk().reserve(taker, reservation);
+        Order algo = new Order(1, taker, Side.SIDE_BUY, "100", "10");
+        streams.algoAccepted(algo, reservation.getReservationId());
+        Order ask = new Order(2, maker, Side.SIDE_SELL, "100", "3");
+        streams.accepted(ask, "");
+        Order slice = new Order(3, taker, Side.SIDE_BUY, "100", "5");
+        streams.childAccepted(slice, algo);
+        scenario.risk().awaitSequence(taker, 4);
+        assertEquals(margin("10000", "100", "9900"), margin(taker), "a child takes no margin besides its parent's");
+
+        streams.childMatched(ask, "0", slice, "2", algo, "7", "3");
+        streams.childCancelled(slice, algo, "2");
+        scenario.risk().awaitSequence(taker, 6);
+        // Long 3 at 100, 7 still wanted: 1000 at 10 %.
+        assertEquals(margin("10000", "100", "9900"), margin(taker), "what a child did not fill is its parent's again");
+        assertEquals("3", scenario.risk().positions(taker).getPositions(0).getSize());
+
+        streams.algoEnded(algo, "7");
+        streams.settled(slice);
+        scenario.risk().awaitSequence(taker, 8);
+        assertEquals(margin("10000", "30", "9970"), margin(taker));
+    }
+
+    @Test
     void shouldKeepProfitInTheBalanceWhenThePositionIsClosed() throws Exception {
         Order ask = new Order(1, maker, Side.SIDE_SELL, "101", "10");
         Order bid = new Order(2, taker, Side.SIDE_BUY, "101", "10");

@@ -6,6 +6,9 @@ import dev.quantdesk.kit.market.Market;
 import dev.quantdesk.kit.market.Markets;
 import dev.quantdesk.kit.solana.PublicKey;
 import dev.quantdesk.kit.telemetry.Telemetry;
+import dev.quantdesk.proto.execution.v1.AlgoOrderAccepted;
+import dev.quantdesk.proto.execution.v1.AlgoOrderEnded;
+import dev.quantdesk.proto.execution.v1.AlgoOrderSliced;
 import dev.quantdesk.proto.execution.v1.ExecutionEvent;
 import dev.quantdesk.proto.execution.v1.MatchedOrder;
 import dev.quantdesk.proto.execution.v1.OrderAccepted;
@@ -97,6 +100,57 @@ public final class Streams {
         publish(event().setOrderCancelled(OrderCancelled.newBuilder()
                 .setOrderId(Long.toString(order.id()))
                 .setAccount(order.account().toString())
+                .setCancelledQuantity(quantity)));
+    }
+
+    public void algoAccepted(Order algo, String reservation) throws Exception {
+        publish(event().setAlgoOrderAccepted(AlgoOrderAccepted.newBuilder()
+                .setOrderId(Long.toString(algo.id()))
+                .setClientOrderId("client-" + algo.id())
+                .setAccount(algo.account().toString())
+                .setSide(algo.side())
+                .setPrice(algo.price())
+                .setQuantity(algo.quantity())
+                .setReservationId(reservation)));
+    }
+
+    public void childAccepted(Order child, Order algo) throws Exception {
+        publish(event().setAlgoOrderSliced(AlgoOrderSliced.newBuilder().setOrderId(Long.toString(algo.id()))));
+        publish(event().setOrderAccepted(OrderAccepted.newBuilder()
+                .setOrderId(Long.toString(child.id()))
+                .setAccount(child.account().toString())
+                .setSide(child.side())
+                .setPrice(child.price())
+                .setQuantity(child.quantity())
+                .setParentOrderId(Long.toString(algo.id()))));
+    }
+
+    /** A child of {@code algo} takes {@code quantity} from the maker; what each has left. */
+    public void childMatched(
+            Order maker, String makerRest, Order child, String childRest, Order algo, String algoRest, String quantity)
+            throws Exception {
+        publish(event().setOrdersMatched(OrdersMatched.newBuilder()
+                .setTradeId(Long.toString(sequence()))
+                .setPrice(maker.price())
+                .setQuantity(quantity)
+                .setMaker(side(maker, makerRest))
+                .setTaker(side(child, childRest).toBuilder()
+                        .setParentOrderId(Long.toString(algo.id()))
+                        .setParentRemainingQuantity(algoRest))));
+    }
+
+    public void childCancelled(Order child, Order algo, String quantity) throws Exception {
+        publish(event().setOrderCancelled(OrderCancelled.newBuilder()
+                .setOrderId(Long.toString(child.id()))
+                .setAccount(child.account().toString())
+                .setCancelledQuantity(quantity)
+                .setParentOrderId(Long.toString(algo.id()))));
+    }
+
+    public void algoEnded(Order algo, String quantity) throws Exception {
+        publish(event().setAlgoOrderEnded(AlgoOrderEnded.newBuilder()
+                .setOrderId(Long.toString(algo.id()))
+                .setAccount(algo.account().toString())
                 .setCancelledQuantity(quantity)));
     }
 

@@ -11,6 +11,10 @@ public enum Reason {
     ACCOUNT_MISMATCH(
             GrpcStatus.PERMISSION_DENIED,
             "The intent's signer is neither the account's owner nor one of its delegates."),
+    ALGO_ORDER_NOT_FOUND(GrpcStatus.NOT_FOUND, "The caller has no such algo order."),
+    ALGO_SCHEDULE_INVALID(
+            GrpcStatus.INVALID_ARGUMENT,
+            "Duration, interval, visible quantity or randomisation of the algo order do not fit each other, its quantity or its intent."),
     AMEND_BELOW_FILLED(GrpcStatus.FAILED_PRECONDITION, "More of the order has filled than the amendment leaves it."),
     AUCTION_ENDED(GrpcStatus.FAILED_PRECONDITION, "The auction is over."),
     AUCTION_NOT_FOUND(GrpcStatus.NOT_FOUND, "There has been no such auction."),
@@ -77,6 +81,7 @@ public enum Reason {
     TEST_FUNDS_EXHAUSTED(GrpcStatus.RESOURCE_EXHAUSTED, "The faucet has given out all it may."),
     POSITION_TOO_LARGE(GrpcStatus.FAILED_PRECONDITION, "The position could grow beyond what the engine carries."),
     TOO_MANY_ACCOUNTS(GrpcStatus.RESOURCE_EXHAUSTED, "The engine serves as many accounts as it may."),
+    TOO_MANY_ALGO_ORDERS(GrpcStatus.RESOURCE_EXHAUSTED, "As many algo orders are at work as there may be."),
     TOO_MANY_DELEGATES(GrpcStatus.RESOURCE_EXHAUSTED, "The account has as many session keys as it may."),
     TOO_MANY_LIVE_INTENTS(GrpcStatus.RESOURCE_EXHAUSTED, "The signer has as many unexpired intents as it may."),
     TOO_MANY_OPEN_ORDERS(GrpcStatus.RESOURCE_EXHAUSTED, "The account has as many open orders as it may."),

@@ -1,0 +1,262 @@
+package dev.quantdesk.mesh;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.protobuf.util.Durations;
+import com.google.protobuf.util.Timestamps;
+import dev.quantdesk.mesh.client.TraderClient;
+import dev.quantdesk.mesh.testing.Await;
+import dev.quantdesk.mesh.testing.Persistent;
+import dev.quantdesk.mesh.testing.Refused;
+import dev.quantdesk.mesh.testing.TestMesh;
+import dev.quantdesk.proto.execution.v1.AlgoOrder;
+import dev.quantdesk.proto.execution.v1.AlgoOrderServiceGrpc;
+import dev.quantdesk.proto.execution.v1.AlgoOrderStatus;
+import dev.quantdesk.proto.execution.v1.CancelAlgoOrderRequest;
+import dev.quantdesk.proto.execution.v1.CancelReason;
+import dev.quantdesk.proto.execution.v1.GetAlgoOrderRequest;
+import dev.quantdesk.proto.execution.v1.GetOrderRequest;
+import dev.quantdesk.proto.execution.v1.IcebergTerms;
+import dev.quantdesk.proto.execution.v1.ListAlgoOrdersRequest;
+import dev.quantdesk.proto.execution.v1.Order;
+import dev.quantdesk.proto.execution.v1.OrderStatus;
+import dev.quantdesk.proto.execution.v1.PlaceAlgoOrderRequest;
+import dev.quantdesk.proto.execution.v1.PlaceOrderRequest;
+import dev.quantdesk.proto.execution.v1.PreviewScheduleRequest;
+import dev.quantdesk.proto.execution.v1.PreviewScheduleResponse;
+import dev.quantdesk.proto.execution.v1.Side;
+import dev.quantdesk.proto.execution.v1.TimeInForce;
+import dev.quantdesk.proto.execution.v1.TwapTerms;
+import dev.quantdesk.proto.risk.v1.ListPositionsRequest;
+import io.grpc.Status.Code;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** TWAPs and icebergs through the whole mesh, to the chain. */
+@Timeout(180)
+class AlgoOrderIT {
+    private static final String MARKET = "ADA-PERP";
+    private static final Duration SETTLED_WITHIN = Duration.ofSeconds(40);
+
+    private TraderClient maker;
+    private TraderClient taker;
+
+    @BeforeEach
+    void signIn() {
+        maker = TestMesh.fundedTrader();
+        taker = TestMesh.fundedTrader();
+    }
+
+    @AfterEach
+    void close() {
+        TestMesh.leave(maker);
+        TestMesh.leave(taker);
+    }
+
+    private static AlgoOrderServiceGrpc.AlgoOrderServiceBlockingStub algos(TraderClient trader) {
+        return AlgoOrderServiceGrpc.newBlockingStub(trader.channel()).withDeadlineAfter(10, TimeUnit.SECONDS);
+    }
+
+    private static PlaceAlgoOrderRequest.Builder order(TraderClient trader, Side side, String price, String quantity) {
+        return PlaceAlgoOrderRequest.newBuilder()
+                .setClientOrderId(TraderClient.newId().substring(0, 20))
+                .setMarket(MARKET)
+                .setSide(side)
+                .setPrice(price)
+                .setQuantity(quantity)
+                .setIntent(trader.intent(MARKET, side, price, quantity, Duration.ofMinutes(10), trader.wallet()));
+    }
+
+    private static TwapTerms.Builder seconds(long duration, long interval) {
+        return TwapTerms.newBuilder()
+                .setDuration(Durations.fromSeconds(duration))
+                .setInterval(Durations.fromSeconds(interval));
+    }
+
+    private static AlgoOrder get(TraderClient trader, AlgoOrder order) {
+        return algos(trader)
+                .getAlgoOrder(GetAlgoOrderRequest.newBuilder()
+                        .setAlgoOrderId(order.getAlgoOrderId())
+                        .build())
+                .getOrder();
+    }
+
+    private static Order child(TraderClient trader, AlgoOrder order, int number) {
+        return trader.orders()
+                .getOrder(GetOrderRequest.newBuilder()
+                        .setClientOrderId(order.getClientOrderId() + "." + number)
+                        .build())
+                .getOrder();
+    }
+
+    private static PlaceOrderRequest.Builder limit(TraderClient trader, Side side, String price, String quantity) {
+        return trader.limitOrder(MARKET, side, price, quantity, TimeInForce.TIME_IN_FORCE_GTC, trader.wallet());
+    }
+
+    private static List<Order> children(TraderClient trader, AlgoOrder order) {
+        List<Order> children = new ArrayList<>();
+        for (int i = 1; i <= order.getChildOrders(); i++) {
+            children.add(child(trader, order, i));
+        }
+        return children;
+    }
+
+    private static BigDecimal filled(List<Order> orders) {
+        return orders.stream()
+                .map(each -> new BigDecimal(each.getFilledQuantity()))
+                .reduce(BigDecimal.ZERO, BigDecimal::add);
+    }
+
+    private static void awaitPosition(TraderClient trader, String size) throws Exception {
+        Await.until(
+                "position of " + size,
+                Duration.ofSeconds(10),
+                () -> trader.risk().listPositions(ListPositionsRequest.getDefaultInstance()),
+                all -> all.getPositionsList().stream()
+                        .anyMatch(each -> each.getSize().equals(size)));
+    }
+
+    private static void awaitMargin(TraderClient trader, String expected) throws Exception {
+        Await.until(
+                "margin of " + expected,
+                Duration.ofSeconds(10),
+                () -> trader.risk()
+                        .listPositions(ListPositionsRequest.getDefaultInstance())
+                        .getMargin()
+                        .getInitialMargin(),
+                expected::equals);
+    }
+
+    @Test
+    void shouldTradeATwapAsThePreviewSaysAndSettleEachSlice() throws Exception {
+        maker.orders().placeOrder(limit(maker, Side.SIDE_SELL, "0.05", "500").build());
+        TwapTerms terms =
+                seconds(10, 2).setSizeRandomBps(3_000).setTimeRandomBps(2_000).build();
+        PreviewScheduleResponse preview = algos(taker)
+                .previewSchedule(PreviewScheduleRequest.newBuilder()
+                        .setMarket(MARKET)
+                        .setQuantity("100")
+                        .setTwap(terms)
+                        .build());
+        assertEquals(5, preview.getChildrenCount());
+        PlaceAlgoOrderRequest request = order(taker, Side.SIDE_BUY, "0.051", "100")
+                .setTwap(terms)
+                .setSeed(preview.getSeed())
+                .build();
+        AlgoOrder placed = algos(taker).placeAlgoOrder(request).getOrder();
+        AlgoOrder done = Await.until(
+                "the TWAP is filled",
+                Duration.ofSeconds(30),
+                () -> get(taker, placed),
+                order -> order.getStatus() != AlgoOrderStatus.ALGO_ORDER_STATUS_WORKING);
+        assertEquals(AlgoOrderStatus.ALGO_ORDER_STATUS_FILLED, done.getStatus(), done.toString());
+        assertEquals(List.of("100", "0.05"), List.of(done.getFilledQuantity(), done.getAveragePrice()));
+        long start = Timestamps.toMillis(done.getCreateTime());
+        for (int i = 0; i < 5; i++) {
+            Order slice = child(taker, done, i + 1);
+            assertEquals(preview.getChildren(i).getQuantity(), slice.getFilledQuantity());
+            long planned = Durations.toMillis(preview.getChildren(i).getOffset());
+            long late = Timestamps.toMillis(slice.getCreateTime()) - start - planned;
+            assertTrue(late >= 0 && late < 1_000, "slice " + i + " came " + late + " ms late");
+            assertEquals(done.getTraceId(), slice.getTraceId());
+            assertEquals(done.getAlgoOrderId(), slice.getParentOrderId());
+        }
+        assertTrue(algos(taker).placeAlgoOrder(request).getRepeatedRequest());
+        awaitPosition(taker, "100");
+        Await.until(
+                "each slice is settled on chain",
+                SETTLED_WITHIN,
+                () -> children(taker, done),
+                slices -> slices.stream().allMatch(each -> each.getStatus() == OrderStatus.ORDER_STATUS_SETTLED));
+        AlgoOrder listed = Await.until(
+                        "the list has it",
+                        Duration.ofSeconds(10),
+                        () -> algos(taker).listAlgoOrders(ListAlgoOrdersRequest.getDefaultInstance()),
+                        list -> list.getOrdersCount() == 1)
+                .getOrders(0);
+        assertEquals(done, listed);
+    }
+
+    @Test
+    void shouldGoOnWithATwapAfterTheServiceWasKilled() throws Exception {
+        maker.orders().placeOrder(limit(maker, Side.SIDE_SELL, "0.05", "500").build());
+        AlgoOrder placed = algos(taker)
+                .placeAlgoOrder(order(taker, Side.SIDE_BUY, "0.05", "100")
+                        .setTwap(seconds(50, 1))
+                        .build())
+                .getOrder();
+        Await.until(
+                "some slices are traded",
+                Duration.ofSeconds(20),
+                () -> get(taker, placed),
+                order -> order.getChildOrders() >= 3);
+        ProcessHandle.of(TestMesh.get().part("execution-svc").pid())
+                .orElseThrow()
+                .destroyForcibly();
+        TestMesh.get().awaitHealthy(Duration.ofSeconds(60));
+        AlgoOrder done = Await.until(
+                "the TWAP has ended",
+                Duration.ofSeconds(70),
+                () -> Persistent.untilAnswered(() -> get(taker, placed)),
+                order -> order.getStatus() != AlgoOrderStatus.ALGO_ORDER_STATUS_WORKING);
+        assertEquals(AlgoOrderStatus.ALGO_ORDER_STATUS_FILLED, done.getStatus(), done.toString());
+        List<Order> slices = children(taker, done);
+        assertEquals(0, filled(slices).compareTo(new BigDecimal("100")), done.toString());
+        assertTrue(slices.size() < 50, "slices passed while it was away");
+        for (Order slice : slices) {
+            assertTrue(new BigDecimal(slice.getQuantity()).compareTo(new BigDecimal("6")) <= 0, slice.toString());
+        }
+        awaitPosition(taker, "100");
+        awaitPosition(maker, "-100");
+    }
+
+    @Test
+    void shouldShowAnIcebergTipByTipAndFreeItsMarginWhenItIsCancelled() throws Exception {
+        PlaceAlgoOrderRequest request = order(maker, Side.SIDE_BUY, "0.04", "100")
+                .setIceberg(IcebergTerms.newBuilder().setVisibleQuantity("10").setPostOnly(true))
+                .build();
+        AlgoOrder iceberg = algos(maker).placeAlgoOrder(request).getOrder();
+        awaitMargin(maker, "0.4");
+        PlaceOrderRequest sweep = limit(taker, Side.SIDE_SELL, "0.04", "35")
+                .setTimeInForce(TimeInForce.TIME_IN_FORCE_IOC)
+                .build();
+        Order swept = taker.orders().placeOrder(sweep).getOrder();
+        assertEquals("35", swept.getFilledQuantity(), swept.toString());
+        AlgoOrder after = get(maker, iceberg);
+        assertEquals(List.of("35", "65"), List.of(after.getFilledQuantity(), after.getRemainingQuantity()));
+        assertEquals(4, after.getChildOrders());
+        Order tip = child(maker, after, 4);
+        assertEquals(List.of("10", "5"), List.of(tip.getQuantity(), tip.getFilledQuantity()));
+        assertEquals(OrderStatus.ORDER_STATUS_PARTIALLY_FILLED, tip.getStatus());
+
+        Refused.with(
+                Code.NOT_FOUND,
+                "ALGO_ORDER_NOT_FOUND",
+                () -> algos(taker)
+                        .cancelAlgoOrder(CancelAlgoOrderRequest.newBuilder()
+                                .setAlgoOrderId(iceberg.getAlgoOrderId())
+                                .build()));
+        AlgoOrder cancelled = algos(maker)
+                .cancelAlgoOrder(CancelAlgoOrderRequest.newBuilder()
+                        .setClientOrderId(iceberg.getClientOrderId())
+                        .build())
+                .getOrder();
+        assertEquals(CancelReason.CANCEL_REASON_USER_REQUEST, cancelled.getCancelReason());
+        assertEquals("0", cancelled.getRemainingQuantity());
+        assertEquals(OrderStatus.ORDER_STATUS_CANCELLED, child(maker, after, 4).getStatus());
+        awaitPosition(maker, "35");
+        Await.until(
+                "the tips are settled on chain",
+                SETTLED_WITHIN,
+                () -> child(maker, after, 4),
+                order -> order.getFillsList().stream().allMatch(fill -> fill.getSlot() > 0));
+    }
+}
