@@ -23,10 +23,6 @@ public enum OrderStatus {
 
     /** Whether anything of it may still trade. */
     public boolean isOpen() {
-        return this == OPEN
-                || this == PARTIALLY_FILLED
-                || this == UNTRIGGERED
-                || this == PENDING
-                || this == IN_AUCTION;
+        return this == OPEN || this == PARTIALLY_FILLED || this == UNTRIGGERED || this == PENDING || this == IN_AUCTION;
     }
 }

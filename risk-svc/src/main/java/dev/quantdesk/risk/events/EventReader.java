@@ -53,8 +53,7 @@ final class EventReader {
                     ALGO_ORDER_SLICED,
                     AUCTION_OPENED,
                     AUCTION_QUOTED,
-                    AUCTION_ENDED ->
-                new EngineChange.Irrelevant();
+                    AUCTION_ENDED -> new EngineChange.Irrelevant();
             case EVENT_NOT_SET -> throw new IllegalArgumentException("an event of a kind that is not known here");
         };
     }
