@@ -13,6 +13,7 @@ import dev.quantdesk.mesh.client.Refusal;
 import dev.quantdesk.mesh.client.TradeSession;
 import dev.quantdesk.mesh.client.TraderClient;
 import dev.quantdesk.mesh.testing.TestMesh;
+import dev.quantdesk.proto.auth.v1.SubAccount;
 import dev.quantdesk.proto.execution.v1.CancelOrderRequest;
 import dev.quantdesk.proto.execution.v1.OrderStatus;
 import dev.quantdesk.proto.execution.v1.PlaceOrderRequest;
@@ -26,6 +27,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -71,7 +73,21 @@ class RateLimitIT {
             trader.orders()
                     .cancelOrder(
                             CancelOrderRequest.newBuilder().setOrderId(orderId).build());
+            shouldCountASubAccountsOrdersWithTheOthers(trader);
         }
+    }
+
+    /** An order of the ten may have come back meanwhile, but not half of those that a limit of its own would have. */
+    private static void shouldCountASubAccountsOrdersWithTheOthers(TraderClient trader) {
+        SubAccount account = trader.createSubAccount("hedge");
+        trader.useSubAccount(Integer.toString(account.getNumber()));
+        Set<String> reasons = new TreeSet<>();
+        for (int i = 0; i < 5; i++) {
+            StatusRuntimeException refused = org.junit.jupiter.api.Assertions.assertThrows(
+                    StatusRuntimeException.class, () -> trader.orders().placeOrder(order(trader)));
+            reasons.add(Refusal.of(refused).reason());
+        }
+        assertTrue(reasons.contains("RATE_LIMITED"), reasons.toString());
     }
 
     /** Orders over a stream come out of the same ten; each answer says what is left, and a cancel is never refused. */

@@ -174,7 +174,7 @@ class SubAccountIT {
                 "the order's margin",
                 PATIENCE,
                 () -> positions(first).getMargin().getInitialMargin(),
-                "0.5"::equals);
+                "0.05"::equals);
         assertEquals("0", positions(second).getMargin().getInitialMargin());
         assertEquals("0", positions(firm).getMargin().getInitialMargin());
         assertEquals(available(second), available(firm), "nothing of theirs is taken");
