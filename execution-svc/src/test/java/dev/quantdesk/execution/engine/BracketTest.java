@@ -363,6 +363,18 @@ class BracketTest {
     }
 
     @Test
+    void shouldCountAlternativesOnceForAFillOrKillOrder() {
+        place(BracketForm.alternatives(
+                Orders.by(ALICE).sell(10).at(105), Orders.by(ALICE).sell(12).at(110)));
+        Reply.Refused refused = fixture.refused(
+                RefusalReason.FOK_NOT_FILLABLE,
+                Orders.by(BOB).buy(13).at(110).fok().build());
+        assertEquals(12, refused.bound());
+        OrderState filled = fixture.place(Orders.by(BOB).buy(12).at(110).fok());
+        assertEquals(OrderStatus.FILLED, filled.status());
+    }
+
+    @Test
     void shouldNotLetAlternativesTradeWithEachOther() {
         Legs legs = place(BracketForm.alternatives(
                 Orders.by(ALICE).buy(10).at(100).selfTrade(SelfTradePrevention.NONE),
