@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.util.Durations;
+import com.google.protobuf.util.JsonFormat;
 import com.google.protobuf.util.Timestamps;
 import dev.quantdesk.mesh.client.Refusal;
 import dev.quantdesk.mesh.client.TraderClient;
@@ -31,8 +32,13 @@ import dev.quantdesk.proto.execution.v1.SubmitQuoteResponse;
 import dev.quantdesk.proto.execution.v1.TimeInForce;
 import dev.quantdesk.proto.risk.v1.ListPositionsRequest;
 import io.grpc.Status.Code;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -112,6 +118,27 @@ class AuctionIT {
         return auctions(maker).withDeadlineAfter(10, TimeUnit.SECONDS).submitQuote(quote);
     }
 
+    private static Order submitInJson(TraderClient maker, SubmitQuoteRequest quote) throws Exception {
+        String body =
+                JsonFormat.printer().print(quote.toBuilder().clearAuctionId().build());
+        HttpRequest request = HttpRequest.newBuilder(URI.create(
+                        "http://localhost:" + TestMesh.get().options().ports().gateway() + "/v1/auctions/"
+                                + quote.getAuctionId() + "/quotes"))
+                .timeout(Duration.ofSeconds(10))
+                .header("authorization", "Bearer " + maker.token())
+                .header("content-type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .build();
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+            assertEquals(200, answer.statusCode(), answer.body());
+            assertTrue(answer.headers().firstValue("x-ratelimit-limit").isPresent(), "it counts");
+            SubmitQuoteResponse.Builder response = SubmitQuoteResponse.newBuilder();
+            JsonFormat.parser().merge(answer.body(), response);
+            return response.getOrder();
+        }
+    }
+
     private static Order get(TraderClient trader, Order order) {
         return trader.orders()
                 .getOrder(GetOrderRequest.newBuilder()
@@ -125,7 +152,7 @@ class AuctionIT {
                 "the order to be " + wanted[0],
                 Duration.ofSeconds(60),
                 () -> Persistent.untilAnswered(() -> get(trader, order)),
-                now -> java.util.List.of(wanted).contains(now.getStatus()));
+                now -> List.of(wanted).contains(now.getStatus()));
     }
 
     private static void awaitNoMargin(TraderClient trader) throws Exception {
@@ -162,7 +189,7 @@ class AuctionIT {
         Refusal worse = Refused.with(
                 Code.FAILED_PRECONDITION, "QUOTE_NOT_IMPROVING", () -> submit(quick, quote(quick, auction, "0.06")));
         assertEquals("0.0599", worse.metadata().get("suggested_price"));
-        Order losing = submit(quick, quote(quick, auction, "0.058")).getOrder();
+        Order losing = submitInJson(quick, quote(quick, auction, "0.058"));
         SubmitQuoteRequest winner = quote(better, auction, "0.055");
         Order winning = submit(better, winner).getOrder();
         assertEquals(OrderStatus.ORDER_STATUS_IN_AUCTION, winning.getStatus());

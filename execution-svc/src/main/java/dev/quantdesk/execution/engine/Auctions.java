@@ -116,6 +116,9 @@ final class Auctions implements Matcher.Precedence {
 
     /** Does what is due by the clock. Each round trades, or ends an auction. */
     void reached(long nowMillis) {
+        if (board.isEmpty()) {
+            return;
+        }
         for (Auction due = board.nextDue(nowMillis); due != null; due = board.nextDue(nowMillis)) {
             if (due.endMillis <= nowMillis) {
                 end(due, AuctionOutcome.TIME_UP);
@@ -149,7 +152,9 @@ final class Auctions implements Matcher.Precedence {
 
     /** Ends the auctions of a side where an order of that side and price would take from the book. */
     void goFirst(Market market, Side side, long priceTicks) {
-        goFirst(market, side, priceTicks, Long.MAX_VALUE);
+        if (!board.isEmpty()) {
+            goFirst(market, side, priceTicks, Long.MAX_VALUE);
+        }
     }
 
     private void goFirst(Market market, Side side, long priceTicks, long beforeAuctionId) {
@@ -178,7 +183,7 @@ final class Auctions implements Matcher.Precedence {
     }
 
     long nextMillis() {
-        return board.nextMillis();
+        return board.isEmpty() ? LiveIntents.NONE : board.nextMillis();
     }
 
     long hash() {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.protobuf.Duration;
 import com.google.protobuf.util.Durations;
 import dev.quantdesk.execution.engine.Command;
+import dev.quantdesk.execution.engine.TraceParent;
 import dev.quantdesk.execution.view.Refusal;
 import dev.quantdesk.kit.config.Settings;
 import dev.quantdesk.kit.rpc.Reason;
@@ -19,8 +20,11 @@ import dev.quantdesk.proto.execution.v1.OrderStatus;
 import dev.quantdesk.proto.execution.v1.OrderType;
 import dev.quantdesk.proto.execution.v1.PlaceOrderRequest;
 import dev.quantdesk.proto.execution.v1.SubmitQuoteRequest;
+import io.vertx.core.MultiMap;
 import java.time.Clock;
 import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -179,6 +183,23 @@ class AuctionOrderTest {
                 1_234,
                 assertInstanceOf(Command.PlaceInAuction.class, mesh.commands.getLast())
                         .auctionMillis());
+    }
+
+    @Test
+    void shouldKeepTheSessionOfAnOrderThatOpensAnAuction() throws Exception {
+        UUID session = new UUID(1, 2);
+        PlaceOrderRequest request = OrderForm.buy(OrderForm.ALICE, "0.01")
+                .at("90")
+                .with(AuctionOrderTest::asks)
+                .build();
+        OrderEntry.Wanted wanted = mesh.entry.check(
+                request,
+                EntryFixture.call(OrderForm.ALICE).trader(),
+                new StageClock(Clock.systemUTC(), MultiMap.caseInsensitiveMultiMap()));
+        Command.PlaceOrder order = OrderEntry.command(wanted, Command.NO_RESERVATION, TraceParent.NONE);
+        assertEquals(
+                new Command.PlaceInAuction(order, Optional.of(session), AuctionSettings.DEFAULT_MILLIS),
+                wanted.placement(order, session));
     }
 
     @Test

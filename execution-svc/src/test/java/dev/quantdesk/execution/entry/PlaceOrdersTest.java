@@ -2,6 +2,7 @@ package dev.quantdesk.execution.entry;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
@@ -13,6 +14,7 @@ import dev.quantdesk.kit.rpc.Reason;
 import dev.quantdesk.kit.solana.Ed25519.KeyPair;
 import dev.quantdesk.proto.auth.v1.TakeOrdersResponse;
 import dev.quantdesk.proto.execution.v1.AmendOrderRequest;
+import dev.quantdesk.proto.execution.v1.AuctionPreference;
 import dev.quantdesk.proto.execution.v1.PlaceOrderRequest;
 import dev.quantdesk.proto.execution.v1.PlaceOrdersRequest;
 import dev.quantdesk.proto.execution.v1.PlacementOutcome;
@@ -62,6 +64,19 @@ class PlaceOrdersTest {
 
     private List<PlacementOutcome> place(PlaceOrdersRequest request) throws InterruptedException {
         return batches.place(request, EntryFixture.call(OrderForm.ALICE)).getOutcomesList();
+    }
+
+    @Test
+    void shouldOpenAnAuctionForAnOrderOfABatchThatAsks() throws Exception {
+        PlaceOrdersRequest request = batch(
+                OrderForm.ALICE,
+                OrderForm.buy(OrderForm.ALICE, "0.01").at("100"),
+                OrderForm.sell(OrderForm.ALICE, "0.01")
+                        .at("110")
+                        .with(order -> order.setAuction(AuctionPreference.AUCTION_PREFERENCE_OPEN)));
+        assertTrue(place(request).stream().allMatch(PlacementOutcome::hasOrder));
+        assertInstanceOf(Command.PlaceOrder.class, mesh.commands.getFirst());
+        assertInstanceOf(Command.PlaceInAuction.class, mesh.commands.getLast());
     }
 
     private static String reason(PlacementOutcome outcome) {
