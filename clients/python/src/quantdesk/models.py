@@ -96,6 +96,7 @@ class CancelReason(_Named):
     BOOK_FULL = "book_full"
     KILL_SWITCH = "kill_switch"
     DISCONNECTED = "disconnected"
+    SCHEDULE_ENDED = "schedule_ended"
 
 
 class OrderChange(_Named):
