@@ -109,6 +109,7 @@ class CancelReason(_Named):
     ENTRY_ENDED = "entry_ended"
     EXIT_STARTED = "exit_started"
     SIBLING_FILLED = "sibling_filled"
+    SCHEDULE_ENDED = "schedule_ended"
     AUCTION_ENDED = "auction_ended"
 
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.util.Durations;
 import com.google.rpc.QuotaFailure;
 import com.google.rpc.RetryInfo;
 import dev.quantdesk.kit.rpc.ApiException;
@@ -12,14 +13,19 @@ import dev.quantdesk.kit.telemetry.Telemetry;
 import dev.quantdesk.mesh.client.Refusal;
 import dev.quantdesk.mesh.client.TradeSession;
 import dev.quantdesk.mesh.client.TraderClient;
+import dev.quantdesk.mesh.testing.Refused;
 import dev.quantdesk.mesh.testing.TestMesh;
 import dev.quantdesk.proto.auth.v1.SubAccount;
+import dev.quantdesk.proto.execution.v1.AlgoOrderServiceGrpc;
+import dev.quantdesk.proto.execution.v1.CancelAlgoOrderRequest;
 import dev.quantdesk.proto.execution.v1.CancelOrderRequest;
 import dev.quantdesk.proto.execution.v1.OrderStatus;
+import dev.quantdesk.proto.execution.v1.PlaceAlgoOrderRequest;
 import dev.quantdesk.proto.execution.v1.PlaceOrderRequest;
 import dev.quantdesk.proto.execution.v1.Side;
 import dev.quantdesk.proto.execution.v1.TimeInForce;
 import dev.quantdesk.proto.execution.v1.TradeOrdersResponse;
+import dev.quantdesk.proto.execution.v1.TwapTerms;
 import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
 import java.security.SecureRandom;
@@ -28,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -73,6 +80,7 @@ class RateLimitIT {
             trader.orders()
                     .cancelOrder(
                             CancelOrderRequest.newBuilder().setOrderId(orderId).build());
+            shouldCountAlgoOrdersWithTheOthers(trader);
             shouldCountASubAccountsOrdersWithTheOthers(trader);
         }
     }
@@ -88,6 +96,35 @@ class RateLimitIT {
             reasons.add(Refusal.of(refused).reason());
         }
         assertTrue(reasons.contains("RATE_LIMITED"), reasons.toString());
+    }
+
+    /** The limit is used up: it is one for orders and algo orders, and the cancel of an algo order is not counted. */
+    private static void shouldCountAlgoOrdersWithTheOthers(TraderClient trader) {
+        var algos = AlgoOrderServiceGrpc.newBlockingStub(trader.channel())
+                .withDeadlineAfter(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        PlaceOrderRequest order = order(trader);
+        PlaceAlgoOrderRequest twap = PlaceAlgoOrderRequest.newBuilder()
+                .setClientOrderId("twap")
+                .setMarket(order.getMarket())
+                .setSide(order.getSide())
+                .setPrice(order.getPrice())
+                .setQuantity(order.getQuantity())
+                .setTwap(TwapTerms.newBuilder()
+                        .setDuration(Durations.fromSeconds(10))
+                        .setInterval(Durations.fromSeconds(2)))
+                .setIntent(order.getIntent())
+                .build();
+        Set<String> reasons = new TreeSet<>();
+        // One of the ten may have come back meanwhile; its intent is another order's.
+        for (int i = 0; i < 3; i++) {
+            StatusRuntimeException refused = org.junit.jupiter.api.Assertions.assertThrows(
+                    StatusRuntimeException.class, () -> algos.placeAlgoOrder(twap));
+            reasons.add(Refusal.of(refused).reason());
+        }
+        assertTrue(reasons.contains("RATE_LIMITED"), reasons.toString());
+        CancelAlgoOrderRequest cancel =
+                CancelAlgoOrderRequest.newBuilder().setClientOrderId("twap").build();
+        Refused.with(Code.NOT_FOUND, "ALGO_ORDER_NOT_FOUND", () -> algos.cancelAlgoOrder(cancel));
     }
 
     /** Orders over a stream come out of the same ten; each answer says what is left, and a cancel is never refused. */

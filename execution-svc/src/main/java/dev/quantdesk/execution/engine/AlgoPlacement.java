@@ -71,7 +71,7 @@ final class AlgoPlacement {
         Command.PlaceOrder order = command.order();
         Market market = markets.apply(order.marketId());
         LiveAlgo algo = new LiveAlgo(
-                store.takeId(), command, store.position(order.account(), market), market, events.nowMillis());
+                store.takeId(), command, store.position(order, market), market, events.nowMillis());
         algos.add(algo);
         intents.add(order.intent(), algo.orderId());
         if (order.expireMillis() > 0) {

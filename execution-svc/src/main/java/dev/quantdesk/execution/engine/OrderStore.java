@@ -53,8 +53,8 @@ final class OrderStore {
     }
 
     /** The position of an account, which is one from now on. */
-    Position position(PublicKey account, Market market) {
-        return accounts.computeIfAbsent(account, Account::new)
+    Position position(Command.PlaceOrder order, Market market) {
+        return accounts.computeIfAbsent(order.account(), key -> new Account(key, order.owner()))
                 .position(market.rules().marketId());
     }
 
