@@ -1,5 +1,7 @@
 package dev.quantdesk.execution.engine;
 
+import dev.quantdesk.execution.snapshot.SnapshotReader;
+import dev.quantdesk.execution.snapshot.SnapshotWriter;
 import dev.quantdesk.kit.solana.PublicKey;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -22,10 +24,29 @@ final class LiveIntents {
     private record Entry(long expirySeconds, long orderId, PublicKey signer, long nonce) {}
 
     void add(SignedIntent intent, long orderId) {
+        add(new Entry(intent.expirySeconds(), orderId, intent.signer(), intent.nonce()));
+    }
+
+    private void add(Entry entry) {
         noncesBySigner
-                .computeIfAbsent(intent.signer(), signer -> new LongHashSet())
-                .add(intent.nonce());
-        byExpiry.add(new Entry(intent.expirySeconds(), orderId, intent.signer(), intent.nonce()));
+                .computeIfAbsent(entry.signer(), signer -> new LongHashSet())
+                .add(entry.nonce());
+        byExpiry.add(entry);
+    }
+
+    void save(SnapshotWriter out) {
+        out.section("intents", 1).int32(byExpiry.size());
+        byExpiry.forEach(entry -> out.int64(entry.expirySeconds())
+                .int64(entry.orderId())
+                .key(entry.signer())
+                .int64(entry.nonce()));
+    }
+
+    void load(SnapshotReader in) {
+        in.section("intents", 1);
+        for (int left = in.count(Integer.MAX_VALUE); left > 0; left--) {
+            add(new Entry(in.int64(), in.int64(), in.key(), in.int64()));
+        }
     }
 
     boolean isUsed(SignedIntent intent) {

@@ -1,10 +1,14 @@
 package dev.quantdesk.execution.engine;
 
+import dev.quantdesk.execution.snapshot.SnapshotException;
+import dev.quantdesk.execution.snapshot.SnapshotReader;
+import dev.quantdesk.execution.snapshot.SnapshotWriter;
 import dev.quantdesk.kit.solana.PublicKey;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.IntFunction;
 import org.agrona.collections.Long2ObjectHashMap;
 
 /** Every account, and every order that is open, waits for settlement, or was closed recently. */
@@ -75,6 +79,66 @@ final class OrderStore {
 
     long lastOrderId() {
         return lastOrderId;
+    }
+
+    void save(SnapshotWriter out, IntFunction<Market> markets) {
+        out.section("accounts", 1).int32(accounts.size());
+        for (Account account : accounts.values()) {
+            account.save(out);
+        }
+        SavedOrders saved = new SavedOrders(accounts::get, markets);
+        out.section("orders", 1).int64(lastOrderId).int32(orders.size());
+        orders.values().forEach(order -> order.save(out, saved));
+        out.section("closed", 1).int32(closed.size());
+        closed.forEach(order -> out.int64(order.orderId()));
+        out.section("reduce-only", 1);
+        for (Account account : accounts.values()) {
+            for (Position position : account.positions.values()) {
+                position.restingReduceOnly().forEach(order -> out.int64(order.orderId()));
+            }
+        }
+        out.int64(0);
+    }
+
+    void load(SnapshotReader in, IntFunction<Market> markets) {
+        in.section("accounts", 1);
+        for (int left = in.count(limits.accounts()); left > 0; left--) {
+            Account account = Account.load(in);
+            accounts.put(account.key, account);
+        }
+        SavedOrders saved = new SavedOrders(accounts::get, markets);
+        in.section("orders", 1);
+        lastOrderId = in.int64();
+        for (int left = in.count(Integer.MAX_VALUE); left > 0; left--) {
+            restore(LiveOrder.load(in, saved));
+        }
+        in.section("closed", 1);
+        for (int left = in.count(limits.closedOrders()); left > 0; left--) {
+            closed.add(known(in.int64()));
+        }
+        in.section("reduce-only", 1);
+        for (long orderId = in.int64(); orderId != 0; orderId = in.int64()) {
+            LiveOrder order = known(orderId);
+            order.position.addReduceOnly(order);
+        }
+    }
+
+    private void restore(LiveOrder order) {
+        orders.put(order.orderId(), order);
+        order.account.ordersByClientId.put(order.request.clientOrderId(), order);
+        if (order.status.isOpen()) {
+            opened(order);
+            order.market.watch().restore(order);
+        }
+    }
+
+    /** @throws SnapshotException when there is no such order */
+    LiveOrder known(long orderId) {
+        LiveOrder order = orders.get(orderId);
+        if (order == null) {
+            throw new SnapshotException("the snapshot names order " + orderId + ", which is not in it");
+        }
+        return order;
     }
 
     /** In no particular order: for sums only. */

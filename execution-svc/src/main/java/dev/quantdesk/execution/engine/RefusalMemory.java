@@ -1,5 +1,7 @@
 package dev.quantdesk.execution.engine;
 
+import dev.quantdesk.execution.snapshot.SnapshotReader;
+import dev.quantdesk.execution.snapshot.SnapshotWriter;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
@@ -10,6 +12,8 @@ import java.util.UUID;
  * must be refused again, or an order would work on margin that nobody holds.
  */
 final class RefusalMemory {
+    private static final RefusalReason[] REASONS = RefusalReason.values();
+
     private final int capacity;
     private final Map<UUID, Reply.Refused> byReservation = new HashMap<>();
     private final ArrayDeque<UUID> oldestFirst = new ArrayDeque<>();
@@ -31,6 +35,25 @@ final class RefusalMemory {
     /** The refusal that freed this reservation, or null. */
     Reply.Refused find(UUID reservationId) {
         return byReservation.get(reservationId);
+    }
+
+    void save(SnapshotWriter out) {
+        out.section("refusals", 1).int32(oldestFirst.size());
+        for (UUID reservationId : oldestFirst) {
+            Reply.Refused refusal = byReservation.get(reservationId);
+            out.uuid(reservationId)
+                    .int8(refusal.reason().ordinal())
+                    .int64(refusal.value())
+                    .int64(refusal.bound())
+                    .int64(refusal.sequence());
+        }
+    }
+
+    void load(SnapshotReader in) {
+        in.section("refusals", 1);
+        for (int left = in.count(capacity); left > 0; left--) {
+            add(in.uuid(), new Reply.Refused(in.constant(REASONS), in.int64(), in.int64(), in.int64()));
+        }
     }
 
     void hash(StateHash hash) {
