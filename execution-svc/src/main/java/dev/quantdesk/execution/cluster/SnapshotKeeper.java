@@ -72,7 +72,9 @@ final class SnapshotKeeper implements AutoCloseable {
                 LOG.info("snapshot recording {} was deleted, newer ones have replaced it", recording);
             }
         } catch (RuntimeException e) {
-            LOG.warn("snapshots that were replaced could not be deleted: {}", e.toString());
+            if (!closing) {
+                LOG.warn("snapshots that were replaced could not be deleted: {}", e.toString());
+            }
         }
     }
 

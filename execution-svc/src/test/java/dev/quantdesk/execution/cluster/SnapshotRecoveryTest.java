@@ -145,7 +145,7 @@ class SnapshotRecoveryTest {
             assertInstanceOf(Reply.Duplicate.class, node.send(after));
             Reply.Accepted next = assertInstanceOf(
                     Reply.Accepted.class,
-                    node.send(Orders.by(Orders.BOB)
+                    node.send(Orders.by(Orders.account(50))
                             .buy(5)
                             .at(200)
                             .expiresAt(EXPIRY_SECONDS)
@@ -181,7 +181,8 @@ class SnapshotRecoveryTest {
                 LogFollower first = node.node.newFollower("beyond", beyond)) {
             try (LogFollower second = node.node.newFollower("behind", behind)) {
                 trade(node, 100);
-                TestNode.await("both are filled", () -> beyond.size() == 155 && behind.size() == 155);
+                long sequence = node.sequence();
+                TestNode.await("both are filled", () -> beyond.size() == sequence && behind.size() == sequence);
                 assertTrue(second.failure().isEmpty());
             }
             trade(node, 100);
