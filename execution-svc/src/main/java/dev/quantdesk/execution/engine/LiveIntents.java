@@ -21,6 +21,11 @@ final class LiveIntents {
     private final PriorityQueue<Entry> byExpiry =
             new PriorityQueue<>(Comparator.comparingLong(Entry::expirySeconds).thenComparingLong(Entry::orderId));
 
+    /** The signer that was asked for last: one command asks for it again and again, by the same key. */
+    private PublicKey lastSigner;
+
+    private LongHashSet lastNonces;
+
     private record Entry(long expirySeconds, long orderId, PublicKey signer, long nonce) {}
 
     void add(SignedIntent intent, long orderId) {
@@ -28,10 +33,22 @@ final class LiveIntents {
     }
 
     private void add(Entry entry) {
-        noncesBySigner
-                .computeIfAbsent(entry.signer(), signer -> new LongHashSet())
-                .add(entry.nonce());
+        LongHashSet nonces = nonces(entry.signer());
+        if (nonces == null) {
+            nonces = new LongHashSet();
+            noncesBySigner.put(entry.signer(), nonces);
+        }
+        nonces.add(entry.nonce());
         byExpiry.add(entry);
+    }
+
+    /** @return null where the signer has none */
+    private LongHashSet nonces(PublicKey signer) {
+        if (signer != lastSigner || lastNonces == null) {
+            lastNonces = noncesBySigner.get(signer);
+            lastSigner = signer;
+        }
+        return lastNonces;
     }
 
     void save(SnapshotWriter out) {
@@ -50,12 +67,12 @@ final class LiveIntents {
     }
 
     boolean isUsed(SignedIntent intent) {
-        LongHashSet nonces = noncesBySigner.get(intent.signer());
+        LongHashSet nonces = nonces(intent.signer());
         return nonces != null && nonces.contains(intent.nonce());
     }
 
     int size(PublicKey signer) {
-        LongHashSet nonces = noncesBySigner.get(signer);
+        LongHashSet nonces = nonces(signer);
         return nonces == null ? 0 : nonces.size();
     }
 
@@ -71,6 +88,7 @@ final class LiveIntents {
             nonces.remove(entry.nonce());
             if (nonces.isEmpty()) {
                 noncesBySigner.remove(entry.signer());
+                lastNonces = null;
             }
             expiredOrderId.accept(entry.orderId());
         }

@@ -9,16 +9,19 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.IntFunction;
-import org.agrona.collections.Long2ObjectHashMap;
 
 /** Every account, and every order that is open, waits for settlement, or was closed recently. */
 final class OrderStore {
     private final EngineLimits limits;
     private final Map<PublicKey, Account> accounts = new HashMap<>();
-    private final Long2ObjectHashMap<LiveOrder> orders = new Long2ObjectHashMap<>();
+    private final IdPages<LiveOrder> orders = new IdPages<>();
     private final ArrayDeque<LiveOrder> closed = new ArrayDeque<>();
     private long lastOrderId;
     private int openOrders;
+    /** The account that was asked for last: one command asks for it again and again, by the same key. */
+    private Account lastAccount;
+
+    private PublicKey lastKey;
 
     OrderStore(EngineLimits limits) {
         this.limits = limits;
@@ -26,7 +29,11 @@ final class OrderStore {
 
     /** The account, or null when it has never placed an order. */
     Account account(PublicKey key) {
-        return accounts.get(key);
+        if (key != lastKey || lastAccount == null) {
+            lastAccount = accounts.get(key);
+            lastKey = key;
+        }
+        return lastAccount;
     }
 
     LiveOrder order(long orderId) {
@@ -44,7 +51,11 @@ final class OrderStore {
 
     /** Assigns the next id. The caller has made sure there is room. */
     LiveOrder create(Command.PlaceOrder request, long priceTicks, Market market) {
-        Account account = accounts.computeIfAbsent(request.account(), Account::new);
+        Account account = account(request.account());
+        if (account == null) {
+            account = new Account(request.account());
+            accounts.put(account.key, account);
+        }
         LiveOrder order = new LiveOrder(++lastOrderId, request, priceTicks, account, market);
         orders.put(order.orderId(), order);
         account.ordersByClientId.put(request.clientOrderId(), order);
@@ -88,7 +99,7 @@ final class OrderStore {
         }
         SavedOrders saved = new SavedOrders(accounts::get, markets);
         out.section("orders", 1).int64(lastOrderId).int32(orders.size());
-        orders.values().forEach(order -> order.save(out, saved));
+        orders.forEach(order -> order.save(out, saved));
         out.section("closed", 1).int32(closed.size());
         closed.forEach(order -> out.int64(order.orderId()));
         out.section("reduce-only", 1);

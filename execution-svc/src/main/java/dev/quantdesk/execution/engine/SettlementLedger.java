@@ -9,7 +9,6 @@ import java.util.HashSet;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Predicate;
-import org.agrona.collections.Long2ObjectHashMap;
 
 /** The trades that are not confirmed on chain, and the transaction each was last submitted in. */
 final class SettlementLedger {
@@ -17,7 +16,7 @@ final class SettlementLedger {
 
     private final OrderLifecycle lifecycle;
     private final EventWriter events;
-    private final Long2ObjectHashMap<Unsettled> unsettled = new Long2ObjectHashMap<>();
+    private final IdPages<Unsettled> unsettled = new IdPages<>();
     private long lastTradeId;
 
     SettlementLedger(OrderLifecycle lifecycle, EventWriter events) {
