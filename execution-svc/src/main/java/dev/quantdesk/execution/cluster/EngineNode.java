@@ -14,6 +14,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import org.agrona.CloseHelper;
 import org.agrona.ErrorHandler;
 import org.slf4j.Logger;
@@ -32,6 +33,7 @@ public final class EngineNode implements AutoCloseable {
     private static final long CLOSE_SNAPSHOT_MESSAGES_MIN = 10_000;
 
     private static final long CLOSE_SNAPSHOT_NANOS_MAX = TimeUnit.SECONDS.toNanos(2);
+    private static final long CLOSE_POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final EngineNodeConfig config;
     private final WakeGroup wakeGroup;
@@ -183,6 +185,7 @@ public final class EngineNode implements AutoCloseable {
 
     private void snapshotBeforeClose() {
         boolean worthIt = config.members().isAlone()
+                && !stopped.isDone()
                 && service.messagesSinceSnapshot() >= CLOSE_SNAPSHOT_MESSAGES_MIN
                 && service.lastSnapshot().nanos() < CLOSE_SNAPSHOT_NANOS_MAX / 2;
         if (!worthIt) {
@@ -193,7 +196,7 @@ public final class EngineNode implements AutoCloseable {
         boolean asked = takeSnapshot();
         while (asked && snapshotsTaken() == before && System.nanoTime() - deadline < 0) {
             wakeGroup.wakeAll();
-            Thread.onSpinWait();
+            LockSupport.parkNanos(this, CLOSE_POLL_NANOS);
         }
     }
 

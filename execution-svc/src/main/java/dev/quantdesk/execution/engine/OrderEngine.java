@@ -156,14 +156,16 @@ public final class OrderEngine {
             store.load(in, marketsById::get);
             markets.forEach(market -> market.load(in, store));
             settlement.load(in, store);
-        } catch (IllegalStateException | IllegalArgumentException e) {
-            throw new SnapshotException("the snapshot's orders contradict each other: " + e.getMessage(), e);
+            intents.load(in);
+            deadlines.load(in);
+            timers.load(in);
+            refusals.load(in);
+            events.load(in);
+        } catch (SnapshotException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw new SnapshotException("what the snapshot holds contradicts itself: " + e.getMessage(), e);
         }
-        intents.load(in);
-        deadlines.load(in);
-        timers.load(in);
-        refusals.load(in);
-        events.load(in);
         long expected = in.int64();
         if (stateHash() != expected) {
             throw new SnapshotException("what was read from the snapshot is another state than was written");
