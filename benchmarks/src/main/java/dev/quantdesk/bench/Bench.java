@@ -70,6 +70,7 @@ public final class Bench implements Callable<Integer> {
     private List<Figure> engine(Consumer<String> progress) throws Exception {
         List<Figure> figures = new ArrayList<>(new EngineBench(quick, progress).run());
         figures.addAll(new ClusterBench(quick, progress).run());
+        figures.addAll(new SnapshotBench(quick, progress).run());
         return figures;
     }
 

@@ -48,7 +48,7 @@ final class ClusterBench {
         // The first round of each warms the compiler up.
         for (int round = 0; round <= rounds; round++) {
             Run engine = measure(tape, dir -> LoadedCluster.engine(dir, BASE_PORT, MARKETS, EngineLimits.DEFAULTS));
-            Run echo = measure(tape, dir -> LoadedCluster.echo(dir, BASE_PORT, MARKETS, engine.replyLength()));
+            Run echo = measure(tape, dir -> LoadedCluster.echo(dir, BASE_PORT, MARKETS, engine.replyLength(), 0));
             if (round == 0) {
                 continue;
             }
@@ -134,7 +134,7 @@ final class ClusterBench {
         return sorted[(sorted.length - 1) / 2];
     }
 
-    private static void delete(Path directory) throws IOException {
+    static void delete(Path directory) throws IOException {
         try (var files = Files.walk(directory)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);

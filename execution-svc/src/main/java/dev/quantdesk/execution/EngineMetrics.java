@@ -19,5 +19,10 @@ final class EngineMetrics {
                 .help("Sequence of the last event that this member has applied.")
                 .callback(callback -> callback.call(node.sequence()))
                 .register(registry);
+        GaugeWithCallback.builder()
+                .name("engine_messages_since_snapshot")
+                .help("Log entries that this member would replay after a restart, besides its snapshot.")
+                .callback(callback -> callback.call(node.messagesSinceSnapshot()))
+                .register(registry);
     }
 }

@@ -4,6 +4,7 @@ import dev.quantdesk.execution.cluster.EngineClient;
 import dev.quantdesk.execution.cluster.EngineMembers;
 import dev.quantdesk.execution.cluster.EngineNode;
 import dev.quantdesk.execution.cluster.EngineNodeConfig;
+import dev.quantdesk.execution.cluster.SnapshotPolicy;
 import dev.quantdesk.execution.cluster.WakeGroup;
 import dev.quantdesk.execution.engine.EngineLimits;
 import dev.quantdesk.execution.engine.MarketRules;
@@ -77,7 +78,7 @@ public final class Main {
         EngineNode node = EngineNode.start(
                 nodeConfig(settings, markets),
                 new WakeGroup(),
-                List.of(algos, auctions, hub, log, settlement::onEvent, prices));
+                List.of(algos, auctions, hub, log, new SettlementEvents(settlement), prices));
         runtime.closing(node);
         node.stopped().whenComplete((_, failure) -> {
             if (failure != null) {
@@ -111,7 +112,9 @@ public final class Main {
                 rules,
                 EngineLimits.DEFAULTS,
                 settings.integer("engine.file_sync_level"),
-                settings.duration("engine.idle_park"));
+                settings.duration("engine.idle_park"),
+                new SnapshotPolicy(
+                        settings.integer("engine.snapshot_messages"), settings.duration("engine.snapshot_interval")));
     }
 
     private static EngineMembers members(Settings settings) {

@@ -56,6 +56,11 @@ public record MeshOptions(
         return service == MeshService.EXECUTION ? engineMembers : 1;
     }
 
+    /** Where a member of the order engine keeps its log and its snapshots. @param member its number, from 0 */
+    public Path engineDirectory(int member) {
+        return dataDir.resolve(member == 0 ? "engine" : "engine-" + member);
+    }
+
     public boolean localChain() {
         return solanaRpc.isEmpty();
     }

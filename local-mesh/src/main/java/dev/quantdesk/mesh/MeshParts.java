@@ -193,8 +193,7 @@ final class MeshParts {
 
     private Map<String, String> engineEnvironment(int member) throws IOException {
         Map<String, String> environment = new HashMap<>();
-        String directory = member == 0 ? "engine" : "engine-" + member;
-        environment.put("ENGINE_DATA_DIR", options.dataDir().resolve(directory).toString());
+        environment.put("ENGINE_DATA_DIR", options.engineDirectory(member).toString());
         environment.put("ENGINE_BASE_PORT", Integer.toString(ports.engineBase(member)));
         if (options.engineMembers() > 1) {
             environment.put("ENGINE_MEMBER_ID", Integer.toString(member));

@@ -2,10 +2,14 @@ package dev.quantdesk.execution.cluster;
 
 import dev.quantdesk.execution.engine.EngineLimits;
 import dev.quantdesk.execution.engine.MarketRules;
+import dev.quantdesk.execution.snapshot.SnapshotReader;
+import dev.quantdesk.execution.snapshot.SnapshotWriter;
 import io.aeron.ExclusivePublication;
 import io.aeron.Image;
 import io.aeron.Publication;
+import io.aeron.cluster.ClusterControl;
 import io.aeron.cluster.ClusteredMediaDriver;
+import io.aeron.cluster.ConsensusModule;
 import io.aeron.cluster.codecs.CloseReason;
 import io.aeron.cluster.service.ClientSession;
 import io.aeron.cluster.service.Cluster;
@@ -31,6 +35,7 @@ public final class LoadedCluster implements AutoCloseable {
     private static final int REPLY_OFFERS_MAX = 100_000;
     private static final long LATENCY_NANOS_MAX = TimeUnit.MINUTES.toNanos(1);
     private static final long LIVE_SECONDS_MAX = 120;
+    private static final long SNAPSHOT_NANOS_MAX = TimeUnit.SECONDS.toNanos(60);
     private static final long SILENCE_NANOS_MAX = TimeUnit.SECONDS.toNanos(20);
     private static final Duration IDLE_PARK = Duration.ofMillis(20);
 
@@ -40,6 +45,7 @@ public final class LoadedCluster implements AutoCloseable {
     private final NodeContexts contexts;
     private final LiveService service;
     private final EngineNodeConfig config;
+    private final ConsensusModule.Context consensus;
     private ClusteredMediaDriver driver;
     private ClusteredServiceContainer container;
     private ClusterLink link;
@@ -54,7 +60,12 @@ public final class LoadedCluster implements AutoCloseable {
 
         /** Events of the engine, or messages of the echo, so far. */
         long events();
+
+        Snapshot lastSnapshot();
     }
+
+    /** One that was taken. @param nanos while which the service stood still */
+    public record Snapshot(long bytes, long nanos) {}
 
     private LoadedCluster(EngineNodeConfig config, LiveService service) {
         this.config = config;
@@ -62,8 +73,9 @@ public final class LoadedCluster implements AutoCloseable {
         IngressKey key = IngressKey.random();
         directory = DataDirectory.open(config);
         contexts = new NodeContexts(config, directory, wakeGroup, key);
+        consensus = contexts.consensus(() -> {});
         try {
-            driver = ClusteredMediaDriver.launch(contexts.driver(), contexts.archive(), contexts.consensus(() -> {}));
+            driver = ClusteredMediaDriver.launch(contexts.driver(), contexts.archive(), consensus);
             key.publish(config.aeronDir());
             container = ClusteredServiceContainer.launch(contexts.container(service, () -> {}));
         } catch (RuntimeException e) {
@@ -86,13 +98,34 @@ public final class LoadedCluster implements AutoCloseable {
         return cluster;
     }
 
-    /** A service that answers every message with its first bytes. @param replyLength as many as the engine's replies have */
-    public static LoadedCluster echo(Path dataDir, int basePort, List<MarketRules> markets, int replyLength)
+    /**
+     * A service that answers every message with its first bytes.
+     *
+     * @param replyLength as many as the engine's replies have
+     * @param snapshotBytes as many as the engine's snapshot has: its own are empty
+     */
+    public static LoadedCluster echo(
+            Path dataDir, int basePort, List<MarketRules> markets, int replyLength, long snapshotBytes)
             throws InterruptedException {
-        LoadedCluster cluster =
-                new LoadedCluster(config(dataDir, basePort, markets, EngineLimits.DEFAULTS), new Echo(replyLength));
+        LoadedCluster cluster = new LoadedCluster(
+                config(dataDir, basePort, markets, EngineLimits.DEFAULTS), new Echo(replyLength, snapshotBytes));
         cluster.service.awaitLive();
         return cluster;
+    }
+
+    /** Has a snapshot taken, and waits for it. */
+    public Snapshot takeSnapshot() {
+        long before = consensus.snapshotCounter().get();
+        long deadline = System.nanoTime() + SNAPSHOT_NANOS_MAX;
+        boolean asked = false;
+        while (consensus.snapshotCounter().get() == before) {
+            asked = asked || ClusterControl.ToggleState.SNAPSHOT.toggle(consensus.controlToggleCounter());
+            if (System.nanoTime() - deadline > 0) {
+                throw new IllegalStateException("no snapshot was taken in time");
+            }
+            idleStrategy.idle(link == null ? 0 : link.poll(System.nanoTime()));
+        }
+        return service.lastSnapshot();
     }
 
     /** Length of the last reply. */
@@ -217,6 +250,12 @@ public final class LoadedCluster implements AutoCloseable {
         }
 
         @Override
+        public Snapshot lastSnapshot() {
+            EngineService.SnapshotTaken taken = service.lastSnapshot();
+            return new Snapshot(taken.bytes(), taken.nanos());
+        }
+
+        @Override
         public void onStart(Cluster cluster, Image snapshotImage) {
             service.onStart(cluster, snapshotImage);
         }
@@ -262,10 +301,19 @@ public final class LoadedCluster implements AutoCloseable {
     private static final class Echo implements LiveService {
         private final CountDownLatch live = new CountDownLatch(1);
         private final int replyLength;
+        private final long snapshotBytes;
+        private Cluster cluster;
+        private volatile Snapshot lastSnapshot = new Snapshot(0, 0);
         private volatile long messages;
 
-        Echo(int replyLength) {
+        Echo(int replyLength, long snapshotBytes) {
             this.replyLength = replyLength;
+            this.snapshotBytes = snapshotBytes;
+        }
+
+        @Override
+        public Snapshot lastSnapshot() {
+            return lastSnapshot;
         }
 
         @Override
@@ -299,8 +347,15 @@ public final class LoadedCluster implements AutoCloseable {
         }
 
         @Override
-        public void onStart(Cluster cluster, Image snapshotImage) {
-            // Nothing to restore.
+        public void onStart(Cluster started, Image snapshotImage) {
+            cluster = started;
+            if (snapshotImage != null) {
+                SnapshotReader in = new SnapshotReader(new SnapshotImage(snapshotImage, cluster.idleStrategy()::idle));
+                for (long left = in.int64(); left > 0; left -= Long.BYTES) {
+                    in.int64();
+                }
+                in.end();
+            }
         }
 
         @Override
@@ -320,7 +375,14 @@ public final class LoadedCluster implements AutoCloseable {
 
         @Override
         public void onTakeSnapshot(ExclusivePublication snapshotPublication) {
-            throw new UnsupportedOperationException("an echo has no state");
+            long start = System.nanoTime();
+            SnapshotWriter out = new SnapshotPublication(snapshotPublication, cluster.idleStrategy()::idle).writer();
+            out.int64(snapshotBytes);
+            for (long left = snapshotBytes; left > 0; left -= Long.BYTES) {
+                out.int64(left);
+            }
+            out.end();
+            lastSnapshot = new Snapshot(out.bytesWritten(), System.nanoTime() - start);
         }
 
         @Override

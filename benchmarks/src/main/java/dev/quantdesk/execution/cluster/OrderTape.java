@@ -19,11 +19,14 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * Messages as they go over the wire, made before anything is measured: pairs of an order that rests and one that fills it, over
- * many accounts and prices, and after every sixteen trades their settlement, so that the engine keeps no more than it would.
+ * many accounts and prices, and after every sixteen trades their settlement, so that the engine keeps no more than it would. Or
+ * orders that all rest.
  */
 public final class OrderTape {
     private static final int ACCOUNTS = 1_000;
     private static final int PRICES = 512;
+    private static final int RESTING_PRICES = 2_000;
+    private static final long MIDDLE = 10_000;
     private static final long LIFE_SECONDS = 3_600;
     private static final int TRADES_PER_SETTLEMENT = Command.TRADES_PER_SETTLEMENT_MAX;
     private static final int ORDERS_PER_SETTLEMENT = 2 * TRADES_PER_SETTLEMENT;
@@ -62,6 +65,28 @@ public final class OrderTape {
         return new OrderTape(Arrays.copyOf(bytes, offsets[messages]), offsets);
     }
 
+    /** Orders that all rest, half of them on each side. */
+    public static OrderTape resting(int messages, int market) {
+        byte[] scratch = new byte[EngineReplica.MESSAGE_LENGTH_MAX];
+        UnsafeBuffer buffer = new UnsafeBuffer(scratch);
+        long expiry = System.currentTimeMillis() / 1000 + LIFE_SECONDS;
+        int length = EngineReplica.encode(0, resting(0, market, expiry), buffer);
+        byte[] bytes = new byte[Math.multiplyExact(length, messages)];
+        int[] offsets = new int[messages + 1];
+        for (int number = 0; number < messages; number++) {
+            int own = EngineReplica.encode(number, resting(number, market, expiry), buffer);
+            System.arraycopy(scratch, 0, bytes, offsets[number], own);
+            offsets[number + 1] = offsets[number] + own;
+        }
+        return new OrderTape(bytes, offsets);
+    }
+
+    private static Command.PlaceOrder resting(int number, int market, long expirySeconds) {
+        boolean buy = number % 2 == 0;
+        long away = 1 + number / 2 % RESTING_PRICES;
+        return order(number, market, expirySeconds, buy, buy ? MIDDLE - away : MIDDLE + away, TimeInForce.GTC, 10);
+    }
+
     /** Orders among so many messages from the tape's start. */
     public static int orders(int messages) {
         return messages / GROUP * ORDERS_PER_SETTLEMENT + Math.min(messages % GROUP, ORDERS_PER_SETTLEMENT);
@@ -82,10 +107,16 @@ public final class OrderTape {
         boolean resting = number % 2 == 0;
         int pair = number / 2;
         boolean buy = (pair % 2 == 0) == resting;
+        // Each pair meets at a price of its own turn, so nothing else can be in the way.
+        long price = MIDDLE + pair % PRICES;
+        return order(
+                number, market, expirySeconds, buy, price, resting ? TimeInForce.GTC : TimeInForce.IOC, 1 + pair % 7);
+    }
+
+    private static Command.PlaceOrder order(
+            int number, int market, long expirySeconds, boolean buy, long price, TimeInForce timeInForce, long lots) {
         int accountNumber = number % ACCOUNTS;
         PublicKey account = new PublicKey(accountNumber + 1, 0, 0, accountNumber + 1);
-        // Each pair meets at a price of its own turn, so nothing else can be in the way.
-        long price = 10_000 + pair % PRICES;
         byte[] intent = new byte[SignedIntent.LENGTH];
         new UnsafeBuffer(intent).putInt(0, number);
         return new Command.PlaceOrder(
@@ -94,12 +125,12 @@ public final class OrderTape {
                 market,
                 buy ? Side.BUY : Side.SELL,
                 OrderType.LIMIT,
-                resting ? TimeInForce.GTC : TimeInForce.IOC,
+                timeInForce,
                 PostOnly.NO,
                 false,
                 SelfTradePrevention.EXPIRE_TAKER,
                 price,
-                1 + pair % 7,
+                lots,
                 0,
                 Trigger.NONE,
                 Peg.NONE,

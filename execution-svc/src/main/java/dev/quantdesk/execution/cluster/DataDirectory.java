@@ -41,8 +41,7 @@ final class DataDirectory implements AutoCloseable {
             try {
                 directory.checkIdentity(config);
                 directory.checkMember(config.members());
-                directory.removeMarkFiles("archive");
-                directory.removeMarkFiles("cluster");
+                directory.removeLivenessFiles();
                 return directory;
             } catch (IOException | RuntimeException e) {
                 directory.close();
@@ -116,6 +115,12 @@ final class DataDirectory implements AutoCloseable {
             Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
             return content;
         }
+    }
+
+    /** The parts that wrote them are closed, or died with their process. */
+    void removeLivenessFiles() throws IOException {
+        removeMarkFiles("archive");
+        removeMarkFiles("cluster");
     }
 
     private void removeMarkFiles(String folder) throws IOException {

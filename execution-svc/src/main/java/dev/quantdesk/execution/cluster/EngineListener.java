@@ -4,7 +4,8 @@ import dev.quantdesk.execution.engine.EngineEvent;
 
 /**
  * Sees every event of this node's engine as it happens, for views kept in memory. Called on the engine's own thread:
- * it must return at once. What it throws is logged and does not reach the engine.
+ * it must return at once. What it throws is logged and does not reach the engine. A node that starts from a snapshot shows
+ * the events after it only: a listener that has to know of those before is a {@link SavedListener}.
  */
 @FunctionalInterface
 public interface EngineListener {

@@ -16,6 +16,7 @@ import java.util.List;
  * @param markets what can be traded; part of the log's identity, as are the limits
  * @param fileSyncLevel 0: an acknowledged order survives the death of the process; 1 or 2: of the machine too
  * @param idlePark longest time an idle thread sleeps: more saves processor time, and delays timers by as much
+ * @param snapshots when snapshots are taken
  */
 public record EngineNodeConfig(
         Path dataDir,
@@ -24,7 +25,8 @@ public record EngineNodeConfig(
         List<MarketRules> markets,
         EngineLimits limits,
         int fileSyncLevel,
-        Duration idlePark) {
+        Duration idlePark,
+        SnapshotPolicy snapshots) {
     /** Ports the node binds: ingress, consensus, log, catch-up and archive. */
     public static final int PORTS = 5;
 
@@ -41,6 +43,18 @@ public record EngineNodeConfig(
         if (idlePark.toMillis() < 1 || idlePark.toMillis() > 1000) {
             throw new IllegalArgumentException("the idle park is " + idlePark + ", not 1 ms to 1 s");
         }
+    }
+
+    /** With snapshots as {@link SnapshotPolicy#DEFAULT} says. */
+    public EngineNodeConfig(
+            Path dataDir,
+            Path aeronDir,
+            EngineMembers members,
+            List<MarketRules> markets,
+            EngineLimits limits,
+            int fileSyncLevel,
+            Duration idlePark) {
+        this(dataDir, aeronDir, members, markets, limits, fileSyncLevel, idlePark, SnapshotPolicy.DEFAULT);
     }
 
     /** A member that is alone, on this machine. @param basePort first of {@link #PORTS} UDP ports in a row */

@@ -9,6 +9,8 @@ import dev.quantdesk.execution.engine.MarketRules;
 import dev.quantdesk.execution.engine.OrderEngine;
 import dev.quantdesk.execution.engine.RefusalReason;
 import dev.quantdesk.execution.engine.Reply;
+import dev.quantdesk.execution.snapshot.SnapshotReader;
+import dev.quantdesk.execution.snapshot.SnapshotWriter;
 import java.nio.ByteOrder;
 import java.util.List;
 import org.agrona.DirectBuffer;
@@ -71,6 +73,15 @@ final class EngineReplica {
         if (timerId == EXPIRY_TIMER) {
             engine.onTimer(timeMillis, sink);
         }
+    }
+
+    void save(SnapshotWriter out) {
+        engine.save(out);
+    }
+
+    /** Of a new replica; it must not be used when this throws. */
+    void load(SnapshotReader in) {
+        engine.load(in);
     }
 
     long nextExpiryMillis() {

@@ -3,6 +3,8 @@ package dev.quantdesk.execution.cluster;
 import dev.quantdesk.execution.engine.EngineEvent;
 import dev.quantdesk.execution.engine.OrderEngine;
 import dev.quantdesk.execution.engine.Reply;
+import dev.quantdesk.execution.snapshot.SnapshotReader;
+import dev.quantdesk.execution.snapshot.SnapshotWriter;
 import io.aeron.ExclusivePublication;
 import io.aeron.Image;
 import io.aeron.Publication;
@@ -12,6 +14,8 @@ import io.aeron.cluster.service.Cluster;
 import io.aeron.cluster.service.ClusteredService;
 import io.aeron.logbuffer.Header;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -40,6 +44,8 @@ final class EngineService implements ClusteredService {
     private final BooleanSupplier electionOver;
     private final LongSupplier commitPosition;
     private final Consumer<Throwable> onFatal;
+    private final List<SavedListener> saved;
+    private final CompletableFuture<Void> started = new CompletableFuture<>();
     private final ExpandableArrayBuffer replyBuffer = new ExpandableArrayBuffer(EngineReplica.MESSAGE_LENGTH_MAX);
     private final AtomicLong repliesLost = new AtomicLong();
     private Cluster cluster;
@@ -47,6 +53,14 @@ final class EngineService implements ClusteredService {
     private long scheduledMillis = NOT_SCHEDULED;
     private volatile long sequence;
     private volatile boolean leader;
+    private volatile long messagesSinceSnapshot;
+    private volatile long snapshotNanos = System.nanoTime();
+    private volatile SnapshotTaken lastSnapshot = SnapshotTaken.NONE;
+
+    /** The last snapshot of this process. @param nanos how long the engine stood still for it */
+    record SnapshotTaken(long count, long sequence, long bytes, long nanos) {
+        static final SnapshotTaken NONE = new SnapshotTaken(0, 0, 0, 0);
+    }
 
     /**
      * @param electionOver whether the member knows who leads
@@ -62,15 +76,45 @@ final class EngineService implements ClusteredService {
         this.electionOver = electionOver;
         this.commitPosition = commitPosition;
         this.listeners = List.copyOf(listeners);
+        saved = listeners.stream()
+                .filter(SavedListener.class::isInstance)
+                .map(SavedListener.class::cast)
+                .toList();
         this.onFatal = onFatal;
     }
 
     @Override
     public void onStart(Cluster startedCluster, Image snapshotImage) {
         cluster = startedCluster;
-        if (snapshotImage != null) {
-            throw new IllegalStateException("the log has a snapshot, but this engine is rebuilt from the whole log");
+        try {
+            if (snapshotImage != null) {
+                load(snapshotImage);
+            }
+            started.complete(null);
+        } catch (RuntimeException e) {
+            started.completeExceptionally(e);
+            throw e;
         }
+    }
+
+    private void load(Image snapshotImage) {
+        long start = System.nanoTime();
+        SnapshotReader in = new SnapshotReader(new SnapshotImage(snapshotImage, cluster.idleStrategy()::idle));
+        EngineSnapshot.Header header = EngineSnapshot.readHeader(in);
+        EngineSnapshot.readEngine(header, replica, in);
+        EngineSnapshot.readListeners(saved, in);
+        scheduledMillis = header.timerMillis();
+        sequence = replica.sequence();
+        LOG.info(
+                "the order engine starts from a snapshot, at sequence {}, log position {}; it took {} ms",
+                sequence,
+                cluster.logPosition(),
+                TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
+    }
+
+    /** Completes when the engine is new or has its snapshot, exceptionally when it can't use that one. */
+    CompletableFuture<Void> started() {
+        return started;
     }
 
     @Override
@@ -110,6 +154,7 @@ final class EngineService implements ClusteredService {
 
     private void applied() {
         sequence = replica.sequence();
+        messagesSinceSnapshot = messagesSinceSnapshot + 1;
         long nextMillis = replica.nextExpiryMillis();
         if (nextMillis != scheduledMillis && nextMillis != OrderEngine.NO_EXPIRY) {
             schedule(nextMillis);
@@ -212,7 +257,41 @@ final class EngineService implements ClusteredService {
 
     @Override
     public void onTakeSnapshot(ExclusivePublication snapshotPublication) {
-        throw new UnsupportedOperationException("this engine is rebuilt from the whole log; it takes no snapshots");
+        long start = System.nanoTime();
+        // One that fails is tried again when the next is due.
+        messagesSinceSnapshot = 0;
+        snapshotNanos = start;
+        SnapshotWriter out = new SnapshotPublication(snapshotPublication, cluster.idleStrategy()::idle).writer();
+        try {
+            EngineSnapshot.Header header = new EngineSnapshot.Header(replica.sequence(), scheduledMillis);
+            EngineSnapshot.save(header, replica, saved, out);
+        } catch (RuntimeException e) {
+            LOG.error("a snapshot of the order engine at sequence {} failed", replica.sequence(), e);
+            throw e;
+        }
+        long nanos = System.nanoTime() - start;
+        lastSnapshot = new SnapshotTaken(lastSnapshot.count() + 1, replica.sequence(), out.bytesWritten(), nanos);
+        LOG.info(
+                "snapshot of the order engine at sequence {}, log position {}: {} bytes in {} ms",
+                replica.sequence(),
+                cluster.logPosition(),
+                out.bytesWritten(),
+                TimeUnit.NANOSECONDS.toMillis(nanos));
+    }
+
+    /** Log entries since the last snapshot, or the start; may be read by any thread. */
+    long messagesSinceSnapshot() {
+        return messagesSinceSnapshot;
+    }
+
+    /** When the last snapshot was begun, or the start; may be read by any thread. */
+    long snapshotNanos() {
+        return snapshotNanos;
+    }
+
+    /** May be read by any thread. */
+    SnapshotTaken lastSnapshot() {
+        return lastSnapshot;
     }
 
     @Override

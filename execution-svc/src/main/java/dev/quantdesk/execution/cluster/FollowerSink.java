@@ -16,7 +16,7 @@ public interface FollowerSink {
      * again, and may have been stored in part: storing must be all or nothing, or idempotent.
      *
      * @throws SinkResetException when the sink has lost state: {@link #resumeAfterSequence()} is asked again, and the
-     *     log is read from its start
+     *     log is read from far enough back
      */
     void accept(List<EngineEvent> events);
 }

@@ -1,6 +1,9 @@
 package dev.quantdesk.execution.cluster;
 
 import dev.quantdesk.execution.engine.EngineEvent;
+import dev.quantdesk.execution.snapshot.SnapshotException;
+import dev.quantdesk.execution.snapshot.SnapshotReader;
+import io.aeron.archive.client.AeronArchive;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -15,7 +18,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Reads the committed log through an engine of its own and delivers the events to a sink, in order, without gap or
  * repeat, at the sink's own pace: it never holds up the engine. After any trouble, its own or the sink's, it reads the
- * log again from the start and goes on after what the sink has. Where several members have a follower of the same sink,
+ * log again, from the newest snapshot that is not beyond what the sink has, or else from the start. Where several members have a follower of the same sink,
  * the leader's delivers and the others stand by. Thread-safe.
  */
 public final class LogFollower implements AutoCloseable {
@@ -23,6 +26,9 @@ public final class LogFollower implements AutoCloseable {
     public static final int BATCH_EVENTS_MAX = 256;
 
     private static final Logger LOG = LoggerFactory.getLogger(LogFollower.class);
+
+    /** More than are kept. */
+    private static final int SNAPSHOTS_TRIED_MAX = 4;
 
     private static final long STAND_BY_PAUSE_MILLIS = 50;
     private static final long RETRY_PAUSE_MILLIS_MIN = 50;
@@ -85,6 +91,9 @@ public final class LogFollower implements AutoCloseable {
                     standBy();
                 }
                 long pass = delivery.wantedPass();
+                if (!awaitBeginning(pass)) {
+                    continue;
+                }
                 String trouble = readPass(pass);
                 if (trouble.isEmpty()) {
                     pauseMillis = RETRY_PAUSE_MILLIS_MIN;
@@ -109,11 +118,25 @@ public final class LogFollower implements AutoCloseable {
         }
     }
 
-    /** Reads from the log's start until closed, no longer active, or another pass is wanted. @return what went wrong, or nothing */
+    private boolean isWanted(long pass) {
+        return !closing && active.getAsBoolean() && delivery.wantedPass() == pass && delivery.failure() == null;
+    }
+
+    /** Waits until the sink has said where a pass begins. @return false when the pass is no longer wanted */
+    private boolean awaitBeginning(long pass) {
+        boolean asked = delivery.beginning().pass() == pass;
+        while (isWanted(pass) && delivery.beginning().pass() != pass) {
+            asked = asked || delivery.offer(SinkDelivery.Batch.begin(pass));
+            idleStrategy.idle(0);
+        }
+        return isWanted(pass);
+    }
+
+    /** Reads the log until closed, no longer active, or another pass is wanted. @return what went wrong, or nothing */
     private String readPass(long pass) {
         Pass state = new Pass(pass);
         try (LogReplay replay = new LogReplay(config.aeronDir(), state)) {
-            while (!closing && active.getAsBoolean() && delivery.wantedPass() == pass && delivery.failure() == null) {
+            while (isWanted(pass)) {
                 idleStrategy.idle(state.handOn() ? replay.poll() : replay.keepAlive());
                 state.cutBatches();
                 state.noteCaughtUp(replay);
@@ -131,13 +154,46 @@ public final class LogFollower implements AutoCloseable {
     /** One reading of the log: its engine, and the events on their way to the sink. */
     private final class Pass implements LogReplay.Handler {
         private final long number;
-        private final EngineReplica replica = new EngineReplica(config.markets(), config.limits());
+        private EngineReplica replica = newReplica();
+        private long startSequence;
         private final List<EngineEvent> events = new ArrayList<>();
         private final ArrayDeque<SinkDelivery.Batch> batches = new ArrayDeque<>();
         private boolean caughtUp;
 
         Pass(long number) {
             this.number = number;
+        }
+
+        private EngineReplica newReplica() {
+            return new EngineReplica(config.markets(), config.limits());
+        }
+
+        @Override
+        public long begin(SnapshotArchive snapshots) {
+            for (long recording :
+                    snapshots.newestFirst().stream().limit(SNAPSHOTS_TRIED_MAX).toList()) {
+                try {
+                    long position = snapshots.load(recording, this::takeOver);
+                    if (position != AeronArchive.NULL_POSITION) {
+                        LOG.info("follower {} begins at the snapshot of sequence {}", config.name(), startSequence);
+                        return position;
+                    }
+                } catch (SnapshotException e) {
+                    LOG.warn("follower {}: snapshot {} can't be used: {}", config.name(), recording, e.getMessage());
+                }
+                replica = newReplica();
+            }
+            return 0;
+        }
+
+        private boolean takeOver(SnapshotReader in) {
+            EngineSnapshot.Header header = EngineSnapshot.readHeader(in);
+            if (header.sequence() > delivery.beginning().sequence()) {
+                return false;
+            }
+            EngineSnapshot.readEngine(header, replica, in);
+            startSequence = header.sequence();
+            return true;
         }
 
         @Override
@@ -151,7 +207,7 @@ public final class LogFollower implements AutoCloseable {
         }
 
         boolean hasRead() {
-            return replica.sequence() > 0 || caughtUp;
+            return replica.sequence() > startSequence || caughtUp;
         }
 
         /** @return whether all has been handed on, so that more may be read */

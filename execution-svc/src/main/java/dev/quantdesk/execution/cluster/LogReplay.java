@@ -21,11 +21,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
-import org.agrona.concurrent.SleepingMillisIdleStrategy;
 import org.agrona.concurrent.status.CountersReader;
 
 /**
- * Reads the cluster's log from its start and then as it grows, never beyond what is committed: the archive's replay is
+ * Reads the cluster's log from its start or a snapshot, and then as it grows, never beyond what is committed: the archive's replay is
  * bounded by the commit position. One thread, which must poll at least every few seconds.
  */
 final class LogReplay implements AutoCloseable {
@@ -34,6 +33,11 @@ final class LogReplay implements AutoCloseable {
         void onMessage(long timestamp, DirectBuffer buffer, int offset, int length);
 
         void onTimer(long timerId, long timestamp);
+
+        /** Says where to begin: 0, or the position of a snapshot that it has taken over. Called once, first. */
+        default long begin(SnapshotArchive snapshots) {
+            return 0;
+        }
     }
 
     private static final String REPLAY_CHANNEL = "aeron:ipc";
@@ -42,7 +46,6 @@ final class LogReplay implements AutoCloseable {
     private static final int RECORDINGS_MAX = 1_000;
     private static final int FRAGMENTS_PER_POLL = 64;
     private static final int RESPONSE_CHECK_INTERVAL_POLLS = 16;
-    private static final long REQUEST_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final long IMAGE_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final AtomicReference<Throwable> error = new AtomicReference<>();
@@ -58,6 +61,7 @@ final class LogReplay implements AutoCloseable {
     private Image image;
     private int sessionId;
     private long committedAtStart;
+    private long startPosition;
     private long imageDeadlineNanos;
     private int polls;
 
@@ -66,15 +70,10 @@ final class LogReplay implements AutoCloseable {
         this.handler = handler;
         aeron = AeronConnection.open(aeronDir, error::set);
         try {
-            archive = AeronArchive.connect(new AeronArchive.Context()
-                    .aeron(aeron)
-                    .ownsAeronClient(false)
-                    .controlRequestChannel(NodeContexts.LOCAL_CONTROL_CHANNEL)
-                    .controlResponseChannel(NodeContexts.LOCAL_CONTROL_CHANNEL)
-                    .messageTimeoutNs(REQUEST_TIMEOUT_NANOS)
-                    .idleStrategy(new SleepingMillisIdleStrategy(1))
-                    .errorHandler(error::set));
-            start(findRecording(), findCommitPosition());
+            archive = AeronConnection.archive(aeron, error::set);
+            long recording = findRecording();
+            int commitPosition = findCommitPosition();
+            start(recording, handler.begin(new SnapshotArchive(aeron, archive)), commitPosition);
         } catch (RuntimeException e) {
             close();
             throw e;
@@ -127,13 +126,14 @@ final class LogReplay implements AutoCloseable {
         return found[0];
     }
 
-    private void start(long recordingId, int commitPositionCounter) {
+    private void start(long recordingId, long position, int commitPositionCounter) {
+        startPosition = position;
         long replaySession = archive.startReplay(
                 recordingId,
                 REPLAY_CHANNEL,
                 REPLAY_STREAM_ID,
                 new ReplayParams()
-                        .position(0)
+                        .position(position)
                         .length(AeronArchive.REPLAY_ALL_AND_FOLLOW)
                         .boundingLimitCounterId(commitPositionCounter));
         sessionId = (int) replaySession;
@@ -183,7 +183,7 @@ final class LogReplay implements AutoCloseable {
 
     /** Whether everything has been read that was committed when the replay began. */
     boolean isCaughtUp() {
-        return image != null && image.position() >= committedAtStart;
+        return image != null && image.position() >= Math.max(startPosition, committedAtStart);
     }
 
     private void onFragment(DirectBuffer buffer, int offset, int length, Header fragmentHeader) {

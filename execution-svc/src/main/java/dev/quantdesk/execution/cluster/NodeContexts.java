@@ -28,6 +28,10 @@ final class NodeContexts {
 
     private static final int SMALL_TERM_LENGTH = 64 * 1024;
     private static final int SEGMENT_LENGTH = 16 * 1024 * 1024;
+    /** A snapshot's chunks are as long as its fragments, and its terms as large as it takes to be quick. */
+    private static final String SNAPSHOT_CHANNEL =
+            "aeron:ipc?alias=" + SnapshotArchive.CHANNEL_ALIAS + "|term-length=1m|mtu=32k|sparse=true";
+
     private static final int COUNTERS_LENGTH = 1024 * 1024;
     private static final long LOW_STORAGE_WARNING_BYTES = 16L * 1024 * 1024;
     private static final long HOUSEKEEPING_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -96,6 +100,11 @@ final class NodeContexts {
     }
 
     ConsensusModule.Context consensus(Runnable onTermination) {
+        return consensus(onTermination, logErrorsOf("consensus"));
+    }
+
+    /** @param onError sees everything that goes wrong; must log it */
+    ConsensusModule.Context consensus(Runnable onTermination, ErrorHandler onError) {
         ConsensusModule.Context context = new ConsensusModule.Context()
                 .aeronDirectoryName(aeronDirectory())
                 .clusterDir(directory.cluster().toFile())
@@ -113,7 +122,7 @@ final class NodeContexts {
                 .maxConcurrentSessions(SESSIONS_MAX)
                 .sessionTimeoutNs(LIVENESS_NANOS)
                 .terminationHook(onTermination)
-                .errorHandler(logErrorsOf("consensus"));
+                .errorHandler(onError);
         return members.isAlone() ? alone(context) : amongMembers(context);
     }
 
@@ -140,6 +149,7 @@ final class NodeContexts {
                 .clusterDir(directory.cluster().toFile())
                 .archiveContext(archiveClient())
                 .clusteredService(service)
+                .snapshotChannel(SNAPSHOT_CHANNEL)
                 .idleStrategySupplier(this::idleStrategy)
                 .terminationHook(onTermination)
                 .errorHandler(logErrorsOf("service"));
@@ -148,6 +158,7 @@ final class NodeContexts {
     /** To be called once the parts are closed. */
     void leaveWakeGroup() {
         strategies.forEach(wakeGroup::leave);
+        strategies.clear();
     }
 
     private AeronArchive.Context archiveClient() {
@@ -171,7 +182,7 @@ final class NodeContexts {
         return strategy;
     }
 
-    private static ErrorHandler logErrorsOf(String part) {
+    static ErrorHandler logErrorsOf(String part) {
         return error -> LOG.warn("order engine, {}: {}", part, error.toString(), error);
     }
 }

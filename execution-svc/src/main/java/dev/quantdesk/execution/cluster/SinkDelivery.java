@@ -30,6 +30,7 @@ final class SinkDelivery implements Runnable {
     private long currentPass;
     private long storedSequence;
     private volatile long deliveredSequence;
+    private volatile Beginning beginning = new Beginning(0, 0);
     private volatile boolean caughtUp;
     private volatile String failure;
     private volatile boolean stopped;
@@ -39,7 +40,21 @@ final class SinkDelivery implements Runnable {
      *
      * @param readSequence the engine's sequence after them
      */
-    record Batch(long pass, List<EngineEvent> events, long readSequence) {}
+    record Batch(long pass, List<EngineEvent> events, long readSequence) {
+        private static final long BEGINS = -1;
+
+        /** Asks for {@link SinkDelivery#beginning} of a pass. */
+        static Batch begin(long pass) {
+            return new Batch(pass, List.of(), BEGINS);
+        }
+
+        boolean begins() {
+            return readSequence == BEGINS;
+        }
+    }
+
+    /** What the sink has at the beginning of a pass. */
+    record Beginning(long pass, long sequence) {}
 
     /** @param onRoom called whenever a batch has left the queue */
     SinkDelivery(String name, FollowerSink sink, Runnable onRoom) {
@@ -51,6 +66,11 @@ final class SinkDelivery implements Runnable {
     /** For the reader. @return false when the queue is full */
     boolean offer(Batch batch) {
         return queue.offer(batch);
+    }
+
+    /** For the reader: the beginning of the latest pass that was asked for, once the sink has answered. */
+    Beginning beginning() {
+        return beginning;
     }
 
     /** For the reader: the pass it should be in. */
@@ -117,9 +137,13 @@ final class SinkDelivery implements Runnable {
                 currentPass = batch.pass();
                 storedSequence = retry("resume", sink::resumeAfterSequence);
                 deliveredSequence = storedSequence;
+                beginning = new Beginning(currentPass, storedSequence);
+                onRoom.run();
                 LOG.info("follower {} reads the log, the sink has events up to {}", name, storedSequence);
             }
-            if (batch.events().isEmpty()) {
+            if (batch.begins()) {
+                LOG.debug("follower {} begins pass {}", name, currentPass);
+            } else if (batch.events().isEmpty()) {
                 onCaughtUp(batch.readSequence());
             } else if (batch.readSequence() > storedSequence) {
                 store(batch.events());

@@ -1,5 +1,7 @@
 package dev.quantdesk.execution.engine;
 
+import dev.quantdesk.execution.snapshot.SnapshotReader;
+import dev.quantdesk.execution.snapshot.SnapshotWriter;
 import dev.quantdesk.kit.solana.PublicKey;
 import java.util.HashMap;
 import java.util.Map;
@@ -20,6 +22,23 @@ final class Account {
     Account(PublicKey key, PublicKey owner) {
         this.key = key;
         this.owner = owner;
+    }
+
+    /** Without its orders, which find it when they are loaded. */
+    void save(SnapshotWriter out) {
+        out.key(key).key(owner).int32(positions.size());
+        positions.forEach((marketId, position) -> {
+            out.int32(marketId);
+            position.save(out);
+        });
+    }
+
+    static Account load(SnapshotReader in) {
+        Account account = new Account(in.key(), in.key());
+        for (int left = in.count(Integer.MAX_VALUE); left > 0; left--) {
+            account.position(in.int32()).load(in);
+        }
+        return account;
     }
 
     Position position(int marketId) {

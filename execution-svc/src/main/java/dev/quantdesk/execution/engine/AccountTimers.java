@@ -1,5 +1,7 @@
 package dev.quantdesk.execution.engine;
 
+import dev.quantdesk.execution.snapshot.SnapshotReader;
+import dev.quantdesk.execution.snapshot.SnapshotWriter;
 import dev.quantdesk.kit.solana.PublicKey;
 import java.util.Comparator;
 import java.util.function.Predicate;
@@ -111,6 +113,16 @@ final class AccountTimers {
 
     long nextMillis() {
         return Math.min(killSwitches.nextMillis(), sessions.nextMillis());
+    }
+
+    void save(SnapshotWriter out) {
+        killSwitches.save(out, SnapshotWriter::key);
+        sessions.save(out, (to, session) -> session.save(to));
+    }
+
+    void load(SnapshotReader in) {
+        killSwitches.load(in, SnapshotReader::key, switchesMax);
+        sessions.load(in, SessionKey::load, SESSIONS_MAX);
     }
 
     long hash() {

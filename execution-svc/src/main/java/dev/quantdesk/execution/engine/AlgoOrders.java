@@ -1,5 +1,7 @@
 package dev.quantdesk.execution.engine;
 
+import dev.quantdesk.execution.snapshot.SnapshotReader;
+import dev.quantdesk.execution.snapshot.SnapshotWriter;
 import dev.quantdesk.kit.solana.PublicKey;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -184,6 +186,16 @@ final class AlgoOrders implements OrderLifecycle.Children {
         return algo.status == OrderStatus.FILLED
                 ? new Reply.Refused(RefusalReason.ORDER_FILLED, algo.orderId(), algo.filledLots, events.sequence())
                 : new Reply.Cancelled(algo.state(events.sequence()));
+    }
+
+    void save(SnapshotWriter out, SavedOrders orders) {
+        algos.save(out, orders);
+        timers.save(out, SnapshotWriter::int64);
+    }
+
+    void load(SnapshotReader in, SavedOrders orders) {
+        algos.load(in, orders, store);
+        timers.load(in, SnapshotReader::int64, AlgoStore.LIVE_MAX);
     }
 
     long nextMillis() {

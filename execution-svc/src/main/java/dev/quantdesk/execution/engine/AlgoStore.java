@@ -1,5 +1,7 @@
 package dev.quantdesk.execution.engine;
 
+import dev.quantdesk.execution.snapshot.SnapshotReader;
+import dev.quantdesk.execution.snapshot.SnapshotWriter;
 import dev.quantdesk.kit.solana.PublicKey;
 import java.util.ArrayDeque;
 import java.util.HashMap;
@@ -86,6 +88,30 @@ final class AlgoStore {
     int liveOf(PublicKey account) {
         OfAccount own = byAccount.get(account);
         return own == null ? 0 : own.live.size();
+    }
+
+    /** In the order in which they will be forgotten, those at work last. */
+    void save(SnapshotWriter out, SavedOrders orders) {
+        out.section("algos", 1).int32(closed.size()).int32(live);
+        closed.forEach(algo -> algo.save(out, orders));
+        byId.values().stream().filter(LiveAlgo::isLive).forEach(algo -> algo.save(out, orders));
+    }
+
+    /** After the orders, which are told whose children they are. */
+    void load(SnapshotReader in, SavedOrders orders, OrderStore store) {
+        in.section("algos", 1);
+        int ended = in.count(CLOSED_MAX);
+        int working = in.count(LIVE_MAX);
+        for (int i = 0; i < ended + working; i++) {
+            LiveAlgo algo = LiveAlgo.load(in, orders, store);
+            add(algo);
+            if (i < ended) {
+                close(algo);
+            }
+        }
+        for (LiveOrder order : store.orders()) {
+            order.algo = byId.get(order.ref.parentOrderId());
+        }
     }
 
     long hash() {

@@ -1,5 +1,7 @@
 package dev.quantdesk.execution.engine;
 
+import dev.quantdesk.execution.snapshot.SnapshotReader;
+import dev.quantdesk.execution.snapshot.SnapshotWriter;
 import dev.quantdesk.execution.book.BookOrder;
 import dev.quantdesk.execution.book.Side;
 import java.util.Collection;
@@ -97,6 +99,30 @@ final class Auction {
         BookOrder resting = taker.market.book().best(side().opposite());
         boolean improves = resting == null || AuctionPrices.isBetter(side(), quote.priceTicks, resting.priceTicks());
         return improves ? openMillis + prices.meets(quote.priceTicks, endMillis - openMillis) : endMillis;
+    }
+
+    void save(SnapshotWriter out) {
+        out.int64(auctionId).int64(taker.orderId()).int64(openMillis).int64(endMillis);
+        prices.save(out);
+        out.int64(quotedLots).int64(quotedNotional).int32(quotes.size());
+        quotes.values().forEach(quote -> out.int64(quote.orderId()));
+    }
+
+    static Auction load(SnapshotReader in, OrderStore store) {
+        long auctionId = in.int64();
+        LiveOrder taker = store.known(in.int64());
+        long openMillis = in.int64();
+        long endMillis = in.int64();
+        Auction auction = new Auction(auctionId, taker, AuctionPrices.load(in), openMillis, endMillis);
+        taker.auction = auction;
+        auction.quotedLots = in.int64();
+        auction.quotedNotional = in.int64();
+        for (int left = in.count(QUOTES_MAX); left > 0; left--) {
+            LiveOrder quote = store.known(in.int64());
+            quote.auction = auction;
+            auction.add(quote);
+        }
+        return auction;
     }
 
     void hash(StateHash hash) {

@@ -1,5 +1,7 @@
 package dev.quantdesk.execution.engine;
 
+import dev.quantdesk.execution.snapshot.SnapshotReader;
+import dev.quantdesk.execution.snapshot.SnapshotWriter;
 import dev.quantdesk.execution.book.Side;
 import java.util.List;
 import java.util.TreeMap;
@@ -74,6 +76,20 @@ final class AuctionBoard {
             next = Math.min(next, auction.dueMillis());
         }
         return next;
+    }
+
+    void save(SnapshotWriter out) {
+        out.section("auctions", 1).int64(lastId).int32(running.size());
+        running.values().forEach(auction -> auction.save(out));
+    }
+
+    void load(SnapshotReader in, OrderStore store) {
+        in.section("auctions", 1);
+        lastId = in.int64();
+        for (int left = in.count(AUCTIONS_MAX); left > 0; left--) {
+            Auction auction = Auction.load(in, store);
+            running.put(auction.auctionId, auction);
+        }
     }
 
     long hash() {

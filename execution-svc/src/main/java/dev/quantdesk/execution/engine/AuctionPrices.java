@@ -1,5 +1,7 @@
 package dev.quantdesk.execution.engine;
 
+import dev.quantdesk.execution.snapshot.SnapshotReader;
+import dev.quantdesk.execution.snapshot.SnapshotWriter;
 import dev.quantdesk.execution.book.BookOrder;
 import dev.quantdesk.execution.book.Side;
 
@@ -17,6 +19,22 @@ record AuctionPrices(
         Side side, long arrivalTicks, boolean arrivalIsMark, long startTicks, long endTicks, long worstQuoteTicks) {
     /** How far from the arrival price an auction begins where there is no middle between two prices, as a part of it. */
     private static final long ONE_PART_IN = 1_000;
+
+    private static final Side[] SIDES = Side.values();
+
+    void save(SnapshotWriter out) {
+        out.int8(side.ordinal())
+                .int64(arrivalTicks)
+                .bool(arrivalIsMark)
+                .int64(startTicks)
+                .int64(endTicks)
+                .int64(worstQuoteTicks);
+    }
+
+    static AuctionPrices load(SnapshotReader in) {
+        return new AuctionPrices(
+                in.constant(SIDES), in.int64(), in.bool(), in.int64(), in.int64(), in.int64());
+    }
 
     /** @return null where there is no price to begin from, or none by which a quote could improve on the book */
     static AuctionPrices of(LiveOrder taker, Matcher.DryRun book) {

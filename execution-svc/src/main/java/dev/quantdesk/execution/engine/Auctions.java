@@ -1,5 +1,7 @@
 package dev.quantdesk.execution.engine;
 
+import dev.quantdesk.execution.snapshot.SnapshotReader;
+import dev.quantdesk.execution.snapshot.SnapshotWriter;
 import dev.quantdesk.execution.book.Side;
 import dev.quantdesk.execution.engine.PlacementChecks.Refusal;
 
@@ -66,6 +68,14 @@ final class Auctions implements Matcher.Precedence {
 
     private boolean hasRoomToWait(Account account) {
         return account.openOrders < limits.openOrdersPerAccount() && store.openOrders() < limits.openOrders();
+    }
+
+    void save(SnapshotWriter out) {
+        board.save(out);
+    }
+
+    void load(SnapshotReader in) {
+        board.load(in, store);
     }
 
     /** @return null when the order may be a quote for the auction */

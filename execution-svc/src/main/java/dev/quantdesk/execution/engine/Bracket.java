@@ -1,5 +1,7 @@
 package dev.quantdesk.execution.engine;
 
+import dev.quantdesk.execution.snapshot.SnapshotReader;
+import dev.quantdesk.execution.snapshot.SnapshotWriter;
 import java.math.BigInteger;
 import java.util.List;
 
@@ -9,6 +11,8 @@ import java.util.List;
  * has traded, and shrink only afterwards.
  */
 final class Bracket {
+    private static final LegRole[] ROLES = LegRole.values();
+
     final long id;
     private final LegRole[] roles;
     private final long[] quantities;
@@ -49,6 +53,52 @@ final class Bracket {
         live[leg] = order;
         order.bracket = this;
         order.leg = leg;
+    }
+
+    private Bracket(SnapshotReader in) {
+        id = in.int64();
+        int legs = in.count(BracketShape.LEGS_MAX);
+        roles = new LegRole[legs];
+        quantities = new long[legs];
+        live = new LiveOrder[legs];
+        for (int i = 0; i < legs; i++) {
+            roles[i] = in.constant(ROLES);
+            quantities[i] = in.int64();
+        }
+        wholeLots = in.int64();
+        targetLots = in.int64();
+        exitAtMillis = in.int64();
+        exitAfterMillis = in.int64();
+        enteredLots = in.int64();
+        exitedLots = in.int64();
+        exitMillis = in.int64();
+    }
+
+    /** Without its orders, which find it when they are loaded. */
+    void save(SnapshotWriter out) {
+        out.int64(id).int32(roles.length);
+        for (int i = 0; i < roles.length; i++) {
+            out.int8(roles[i].ordinal()).int64(quantities[i]);
+        }
+        out.int64(wholeLots)
+                .int64(targetLots)
+                .int64(exitAtMillis)
+                .int64(exitAfterMillis)
+                .int64(enteredLots)
+                .int64(exitedLots)
+                .int64(exitMillis);
+    }
+
+    static Bracket load(SnapshotReader in) {
+        return new Bracket(in);
+    }
+
+    /** Takes in an order from a snapshot; of those that are closed it remembers nothing. */
+    void restore(LiveOrder order, int leg) {
+        join(order, leg);
+        if (!order.status.isOpen()) {
+            left(order);
+        }
     }
 
     void left(LiveOrder order) {

@@ -1,5 +1,7 @@
 package dev.quantdesk.execution.engine;
 
+import dev.quantdesk.execution.snapshot.SnapshotReader;
+import dev.quantdesk.execution.snapshot.SnapshotWriter;
 import java.util.ArrayDeque;
 
 /**
@@ -184,6 +186,15 @@ final class Brackets {
         return order.bracket == null
                 ? order.remainingLots
                 : Math.max(0, Math.min(order.remainingLots, order.bracket.limitLots(order.leg) - takenLots));
+    }
+
+    /** The brackets themselves are the orders'. */
+    void save(SnapshotWriter out) {
+        timeExits.save(out);
+    }
+
+    void load(SnapshotReader in) {
+        timeExits.load(in);
     }
 
     long nextMillis() {

@@ -1,5 +1,7 @@
 package dev.quantdesk.execution.engine;
 
+import dev.quantdesk.execution.snapshot.SnapshotReader;
+import dev.quantdesk.execution.snapshot.SnapshotWriter;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 import java.util.function.LongConsumer;
@@ -28,6 +30,18 @@ final class Deadlines {
     /** The next time, Unix milliseconds, or {@link LiveIntents#NONE}. */
     long nextMillis() {
         return byTime.isEmpty() ? LiveIntents.NONE : byTime.peek().millis();
+    }
+
+    void save(SnapshotWriter out) {
+        out.section("deadlines", 1).int32(byTime.size());
+        byTime.forEach(deadline -> out.int64(deadline.millis()).int64(deadline.orderId()));
+    }
+
+    void load(SnapshotReader in) {
+        in.section("deadlines", 1);
+        for (int left = in.count(Integer.MAX_VALUE); left > 0; left--) {
+            add(in.int64(), in.int64());
+        }
     }
 
     /** A sum over all entries, whatever their order. */

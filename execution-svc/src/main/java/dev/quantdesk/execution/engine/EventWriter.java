@@ -1,5 +1,7 @@
 package dev.quantdesk.execution.engine;
 
+import dev.quantdesk.execution.snapshot.SnapshotReader;
+import dev.quantdesk.execution.snapshot.SnapshotWriter;
 import java.util.Optional;
 
 /** Gives events their sequence and time, and hands them to the sink of the command in hand. */
@@ -12,6 +14,16 @@ final class EventWriter {
     void begin(long timeMillis, EventSink eventSink) {
         nowMillis = Math.max(nowMillis, timeMillis);
         sink = eventSink;
+    }
+
+    void save(SnapshotWriter out) {
+        out.section("events", 1).int64(sequence).int64(nowMillis);
+    }
+
+    void load(SnapshotReader in) {
+        in.section("events", 1);
+        sequence = in.int64();
+        nowMillis = in.int64();
     }
 
     long sequence() {

@@ -80,16 +80,18 @@ final class FieldReader {
 
     String ascii(int slotLength) {
         int length = uint8();
-        byte[] slot = bytes(slotLength);
+        int slot = advance(slotLength);
         if (length > slotLength) {
             throw new CodecException("a text of " + length + " bytes does not fit its slot of " + slotLength);
         }
         for (int i = length; i < slotLength; i++) {
-            if (slot[i] != 0) {
+            if (buffer.getByte(slot + i) != 0) {
                 throw new CodecException("a text is followed by something else than zeros");
             }
         }
-        return new String(slot, 0, length, StandardCharsets.ISO_8859_1);
+        byte[] text = new byte[length];
+        buffer.getBytes(slot, text);
+        return new String(text, StandardCharsets.ISO_8859_1);
     }
 
     long[] longs(int maxCount) {

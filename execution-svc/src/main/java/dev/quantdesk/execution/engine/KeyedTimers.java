@@ -1,10 +1,14 @@
 package dev.quantdesk.execution.engine;
 
+import dev.quantdesk.execution.snapshot.SnapshotReader;
+import dev.quantdesk.execution.snapshot.SnapshotWriter;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.ToLongFunction;
 
 /** One time for each key, which may be moved and taken away. Those of one time are reached in the order their keys came in. */
@@ -53,6 +57,24 @@ final class KeyedTimers<K> {
     /** The next time, Unix milliseconds, or {@link LiveIntents#NONE}. */
     long nextMillis() {
         return byTime.isEmpty() ? LiveIntents.NONE : byTime.first().millis();
+    }
+
+    void save(SnapshotWriter out, BiConsumer<SnapshotWriter, K> key) {
+        out.section("timers", 1).int64(lastSerial).int32(byTime.size());
+        for (Timer<K> timer : byTime) {
+            key.accept(out, timer.key());
+            out.int64(timer.millis()).int64(timer.serial());
+        }
+    }
+
+    void load(SnapshotReader in, Function<SnapshotReader, K> key, int max) {
+        in.section("timers", 1);
+        lastSerial = in.int64();
+        for (int left = in.count(max); left > 0; left--) {
+            Timer<K> timer = new Timer<>(key.apply(in), in.int64(), in.int64());
+            byKey.put(timer.key(), timer);
+            byTime.add(timer);
+        }
     }
 
     /** A digest of keys and times, in their order. */

@@ -1,9 +1,13 @@
 package dev.quantdesk.execution.engine;
 
+import dev.quantdesk.execution.snapshot.SnapshotReader;
+import dev.quantdesk.execution.snapshot.SnapshotWriter;
 import dev.quantdesk.execution.book.Side;
 
 /** An algo order for as long as the engine remembers it. Changed by {@link AlgoOrders} and the fills of its children only. */
 final class LiveAlgo {
+    private static final OrderStatus[] STATUSES = OrderStatus.values();
+
     final Command.PlaceAlgo placed;
     final OrderRef ref;
     final Market market;
@@ -34,6 +38,35 @@ final class LiveAlgo {
         this.startMillis = startMillis;
         this.schedule =
                 placed.terms() instanceof AlgoTerms.Twap twap ? new TwapSchedule(twap, order.quantityLots()) : null;
+    }
+
+    void save(SnapshotWriter out, SavedOrders orders) {
+        orders.write(placed, out);
+        out.int64(orderId())
+                .int64(startMillis)
+                .int8(status.ordinal())
+                .int64(filledLots)
+                .int64(filledNotional)
+                .int32(children)
+                .int64(openChild == null ? 0 : openChild.orderId())
+                .int32(nextSlice)
+                .int64(weightPassed);
+    }
+
+    static LiveAlgo load(SnapshotReader in, SavedOrders orders, OrderStore store) {
+        Command.PlaceAlgo placed = orders.readAlgo(in);
+        Command.PlaceOrder order = placed.order();
+        Position position = orders.account(order.account()).position(order.marketId());
+        LiveAlgo algo = new LiveAlgo(in.int64(), placed, position, orders.market(order.marketId()), in.int64());
+        algo.status = in.constant(STATUSES);
+        algo.filledLots = in.int64();
+        algo.filledNotional = in.int64();
+        algo.children = in.int32();
+        long childId = in.int64();
+        algo.openChild = childId == 0 ? null : store.known(childId);
+        algo.nextSlice = in.int32();
+        algo.weightPassed = in.int64();
+        return algo;
     }
 
     long orderId() {

@@ -1,5 +1,7 @@
 package dev.quantdesk.execution.engine;
 
+import dev.quantdesk.execution.snapshot.SnapshotReader;
+import dev.quantdesk.execution.snapshot.SnapshotWriter;
 import dev.quantdesk.kit.solana.PublicKey;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -19,22 +21,58 @@ final class LiveIntents {
     private final PriorityQueue<Entry> byExpiry =
             new PriorityQueue<>(Comparator.comparingLong(Entry::expirySeconds).thenComparingLong(Entry::orderId));
 
+    /** The signer that was asked for last: one command asks for it again and again, by the same key. */
+    private PublicKey lastSigner;
+
+    private LongHashSet lastNonces;
+
     private record Entry(long expirySeconds, long orderId, PublicKey signer, long nonce) {}
 
     void add(SignedIntent intent, long orderId) {
-        noncesBySigner
-                .computeIfAbsent(intent.signer(), signer -> new LongHashSet())
-                .add(intent.nonce());
-        byExpiry.add(new Entry(intent.expirySeconds(), orderId, intent.signer(), intent.nonce()));
+        add(new Entry(intent.expirySeconds(), orderId, intent.signer(), intent.nonce()));
+    }
+
+    private void add(Entry entry) {
+        LongHashSet nonces = nonces(entry.signer());
+        if (nonces == null) {
+            nonces = new LongHashSet();
+            noncesBySigner.put(entry.signer(), nonces);
+        }
+        nonces.add(entry.nonce());
+        byExpiry.add(entry);
+    }
+
+    /** @return null where the signer has none */
+    private LongHashSet nonces(PublicKey signer) {
+        if (signer != lastSigner || lastNonces == null) {
+            lastNonces = noncesBySigner.get(signer);
+            lastSigner = signer;
+        }
+        return lastNonces;
+    }
+
+    void save(SnapshotWriter out) {
+        out.section("intents", 1).int32(byExpiry.size());
+        byExpiry.forEach(entry -> out.int64(entry.expirySeconds())
+                .int64(entry.orderId())
+                .key(entry.signer())
+                .int64(entry.nonce()));
+    }
+
+    void load(SnapshotReader in) {
+        in.section("intents", 1);
+        for (int left = in.count(Integer.MAX_VALUE); left > 0; left--) {
+            add(new Entry(in.int64(), in.int64(), in.key(), in.int64()));
+        }
     }
 
     boolean isUsed(SignedIntent intent) {
-        LongHashSet nonces = noncesBySigner.get(intent.signer());
+        LongHashSet nonces = nonces(intent.signer());
         return nonces != null && nonces.contains(intent.nonce());
     }
 
     int size(PublicKey signer) {
-        LongHashSet nonces = noncesBySigner.get(signer);
+        LongHashSet nonces = nonces(signer);
         return nonces == null ? 0 : nonces.size();
     }
 
@@ -50,6 +88,7 @@ final class LiveIntents {
             nonces.remove(entry.nonce());
             if (nonces.isEmpty()) {
                 noncesBySigner.remove(entry.signer());
+                lastNonces = null;
             }
             expiredOrderId.accept(entry.orderId());
         }

@@ -1,6 +1,8 @@
 package dev.quantdesk.execution.engine;
 
 import dev.quantdesk.execution.book.Side;
+import dev.quantdesk.execution.snapshot.SnapshotReader;
+import dev.quantdesk.execution.snapshot.SnapshotWriter;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.UUID;
@@ -9,6 +11,8 @@ import java.util.UUID;
 final class LiveOrder {
     /** A command is delivered again within its deadline, if at all. */
     private static final int AMENDMENTS_MAX = 64;
+
+    private static final OrderStatus[] STATUSES = OrderStatus.values();
 
     /** As it was asked for first, to recognise a repeat. */
     final Command.PlaceOrder placed;
@@ -77,6 +81,71 @@ final class LiveOrder {
     /** What its algo order has left to trade; 0 for one that is nobody's child. */
     long parentLots() {
         return algo == null ? 0 : algo.unfilledLots();
+    }
+
+    void save(SnapshotWriter out, SavedOrders orders) {
+        out.int64(orderId());
+        orders.write(placed, out);
+        out.bool(request != placed);
+        if (request != placed) {
+            orders.write(request, out);
+        }
+        out.int64(priceTicks)
+                .int8(status.ordinal())
+                .int64(remainingLots)
+                .int64(filledLots)
+                .int64(filledNotional)
+                .int64(triggerTicks)
+                .int64(extremeTicks)
+                .int32(unconfirmedTrades)
+                .bytes(lastSignature)
+                .int64(lastSlot)
+                .bool(session != null);
+        if (session != null) {
+            out.uuid(session.id());
+        }
+        out.int8(amendments.size());
+        amendments.forEach(out::uuid);
+        out.int64(ref.parentOrderId()).int64(bracket == null ? 0 : bracket.id);
+        if (bracket != null) {
+            out.int8(leg).bool(sized);
+        }
+    }
+
+    /** Without its algo order and its auction, which find it when they are loaded. */
+    static LiveOrder load(SnapshotReader in, SavedOrders orders) {
+        long orderId = in.int64();
+        Command.PlaceOrder placed = orders.read(in);
+        Command.PlaceOrder request = in.bool() ? orders.read(in) : placed;
+        LiveOrder order = new LiveOrder(
+                orderId, placed, in.int64(), orders.account(placed.account()), orders.market(placed.marketId()));
+        order.request = request;
+        order.status = in.constant(STATUSES);
+        order.remainingLots = in.int64();
+        order.filledLots = in.int64();
+        order.filledNotional = in.int64();
+        order.triggerTicks = in.int64();
+        order.extremeTicks = in.int64();
+        order.unconfirmedTrades = in.int32();
+        order.lastSignature = in.bytes(SignedIntent.SIGNATURE_LENGTH);
+        order.lastSlot = in.int64();
+        order.session = in.bool() ? new SessionKey(placed.account(), in.uuid()) : null;
+        for (int left = in.int8(); left > 0; left--) {
+            order.amended(in.uuid());
+        }
+        order.ref = new OrderRef(
+                orderId,
+                request.account(),
+                request.clientOrderId(),
+                request.reservationId(),
+                request.trace(),
+                in.int64());
+        long bracketId = in.int64();
+        if (bracketId != 0) {
+            orders.bracket(bracketId).restore(order, in.int8());
+            order.sized = in.bool();
+        }
+        return order;
     }
 
     long orderId() {

@@ -3,6 +3,9 @@ package dev.quantdesk.execution.engine;
 import dev.quantdesk.execution.book.DepthLevel;
 import dev.quantdesk.execution.book.OrderBook;
 import dev.quantdesk.execution.book.Side;
+import dev.quantdesk.execution.snapshot.SnapshotException;
+import dev.quantdesk.execution.snapshot.SnapshotReader;
+import dev.quantdesk.execution.snapshot.SnapshotWriter;
 import dev.quantdesk.kit.solana.PublicKey;
 import java.util.List;
 import java.util.UUID;
@@ -13,9 +16,13 @@ import org.agrona.collections.Int2ObjectHashMap;
  * times and timers, with the same markets and limits. It reads no clock and does no I/O. One thread.
  */
 public final class OrderEngine {
+    /** Room for some hundred markets. */
+    private static final int RULES_LENGTH_MAX = 1 << 16;
+
     /** {@link #nextExpiryMillis()} when nothing will expire. */
     public static final long NO_EXPIRY = LiveIntents.NONE;
 
+    private final EngineLimits limits;
     private final List<Market> markets;
     private final Int2ObjectHashMap<Market> marketsById = new Int2ObjectHashMap<>();
     private final EventWriter events = new EventWriter();
@@ -38,6 +45,7 @@ public final class OrderEngine {
 
     /** @throws IllegalArgumentException when two markets have the same id */
     public OrderEngine(List<MarketRules> rules, EngineLimits limits) {
+        this.limits = limits;
         markets = rules.stream()
                 .map(rule ->
                         new Market(rule, new OrderBook(limits.ordersPerBook()), new PriceWatch(rule.maxPriceTicks())))
@@ -156,6 +164,65 @@ public final class OrderEngine {
                 .add(algos.hash());
         refusals.hash(hash);
         return hash.value();
+    }
+
+    /** Writes the whole state. */
+    public void save(SnapshotWriter out) {
+        out.section("engine", 1).text(rules());
+        SavedOrders orders = new SavedOrders(store::account, marketsById::get);
+        store.save(out, orders);
+        algos.save(out, orders);
+        auctions.save(out);
+        brackets.save(out);
+        markets.forEach(market -> market.save(out));
+        settlement.save(out);
+        intents.save(out);
+        deadlines.save(out);
+        timers.save(out);
+        refusals.save(out);
+        events.save(out);
+        out.int64(stateHash());
+    }
+
+    /**
+     * Takes over a state that was written; of a new engine with the same markets and limits.
+     *
+     * @throws SnapshotException when it can't be read or is not this engine's: this engine must not be used then
+     */
+    public void load(SnapshotReader in) {
+        in.section("engine", 1);
+        String found = in.text(RULES_LENGTH_MAX);
+        if (!found.equals(rules())) {
+            throw new SnapshotException("the snapshot is of an engine with other markets or limits: " + found);
+        }
+        try {
+            SavedOrders orders = new SavedOrders(store::account, marketsById::get);
+            store.load(in, orders);
+            algos.load(in, orders);
+            auctions.load(in);
+            brackets.load(in);
+            markets.forEach(market -> market.load(in, store));
+            settlement.load(in, store);
+            intents.load(in);
+            deadlines.load(in);
+            timers.load(in);
+            refusals.load(in);
+            events.load(in);
+        } catch (SnapshotException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw new SnapshotException("what the snapshot holds contradicts itself: " + e.getMessage(), e);
+        }
+        long expected = in.int64();
+        if (stateHash() != expected) {
+            throw new SnapshotException("what was read from the snapshot is another state than was written");
+        }
+    }
+
+    private String rules() {
+        StringBuilder text = new StringBuilder(limits.toString());
+        markets.forEach(market -> text.append('\n').append(market.rules()));
+        return text.toString();
     }
 
     private void begin(long nowMillis, EventSink sink) {

@@ -1,6 +1,8 @@
 package dev.quantdesk.execution.engine;
 
 import dev.quantdesk.execution.book.Side;
+import dev.quantdesk.execution.snapshot.SnapshotReader;
+import dev.quantdesk.execution.snapshot.SnapshotWriter;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,6 +20,20 @@ final class Position {
 
     void apply(Side side, long filledLots) {
         lots = Math.addExact(lots, side.signed(filledLots));
+    }
+
+    /** Without its orders, which are not known when it is loaded. */
+    void save(SnapshotWriter out) {
+        out.int64(lots);
+    }
+
+    void load(SnapshotReader in) {
+        lots = in.int64();
+    }
+
+    /** Those that only reduce, in the order in which they would be cancelled. */
+    List<LiveOrder> restingReduceOnly() {
+        return restingReduceOnly;
     }
 
     /** Lots an order on {@code side} can trade before the position is flat. */

@@ -1,6 +1,8 @@
 package dev.quantdesk.execution.engine;
 
 import dev.quantdesk.execution.book.Side;
+import dev.quantdesk.execution.snapshot.SnapshotReader;
+import dev.quantdesk.execution.snapshot.SnapshotWriter;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
@@ -157,6 +159,32 @@ final class PriceWatch {
         long limited =
                 order.side() == Side.BUY ? Math.min(ticks, order.priceTicks()) : Math.max(ticks, order.priceTicks());
         return Math.clamp(limited, 1, maxTicks);
+    }
+
+    /** Without the orders: each knows itself what it waits for or follows, and at which level. */
+    void save(SnapshotWriter out) {
+        out.section("prices", 1).int64(priceMillis).int32(watches.size());
+        watches.values().forEach(watch -> out.int64(watch.ticks));
+    }
+
+    void load(SnapshotReader in) {
+        in.section("prices", 1);
+        priceMillis = in.int64();
+        in.count(watches.size());
+        watches.values().forEach(watch -> watch.ticks = in.int64());
+    }
+
+    /** Takes in an order from a snapshot, as it stood there. */
+    void restore(LiveOrder order) {
+        if (order.isWaiting()) {
+            Watch watch = watches.get(order.request.trigger().source());
+            place(watch, order, order.triggerTicks);
+            if (order.request.trigger().trails()) {
+                watch.trailing.put(order.orderId(), order);
+            }
+        } else if (order.isResting() && order.request.peg().follows()) {
+            follow(order);
+        }
     }
 
     void hash(StateHash hash) {

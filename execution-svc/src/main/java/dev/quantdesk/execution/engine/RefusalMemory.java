@@ -1,5 +1,7 @@
 package dev.quantdesk.execution.engine;
 
+import dev.quantdesk.execution.snapshot.SnapshotReader;
+import dev.quantdesk.execution.snapshot.SnapshotWriter;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
@@ -10,6 +12,8 @@ import java.util.UUID;
  * must be refused again, or an order would work on margin that nobody holds.
  */
 final class RefusalMemory {
+    private static final RefusalReason[] REASONS = RefusalReason.values();
+
     private final int capacity;
     private final Map<UUID, Refused> byReservation = new HashMap<>();
     private final ArrayDeque<UUID> oldestFirst = new ArrayDeque<>();
@@ -44,6 +48,32 @@ final class RefusalMemory {
 
     Refused findRefused(UUID reservationId) {
         return byReservation.get(reservationId);
+    }
+
+    void save(SnapshotWriter out) {
+        out.section("refusals", 1).int32(oldestFirst.size());
+        for (UUID reservationId : oldestFirst) {
+            Refused refused = byReservation.get(reservationId);
+            Reply.Refused refusal = refused.reply();
+            out.uuid(reservationId)
+                    .int8(refused.leg())
+                    .int8(refusal.reason().ordinal())
+                    .int64(refusal.value())
+                    .int64(refusal.bound())
+                    .int64(refusal.sequence());
+        }
+    }
+
+    void load(SnapshotReader in) {
+        in.section("refusals", 1);
+        for (int left = in.count(capacity); left > 0; left--) {
+            UUID reservationId = in.uuid();
+            int leg = in.int8();
+            add(
+                    reservationId,
+                    new Reply.Refused(in.constant(REASONS), in.int64(), in.int64(), in.int64()),
+                    leg);
+        }
     }
 
     void hash(StateHash hash) {

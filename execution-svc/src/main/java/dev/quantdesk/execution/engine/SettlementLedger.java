@@ -1,12 +1,14 @@
 package dev.quantdesk.execution.engine;
 
+import dev.quantdesk.execution.snapshot.SnapshotException;
+import dev.quantdesk.execution.snapshot.SnapshotReader;
+import dev.quantdesk.execution.snapshot.SnapshotWriter;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Predicate;
-import org.agrona.collections.Long2ObjectHashMap;
 
 /** The trades that are not confirmed on chain, and the transaction each was last submitted in. */
 final class SettlementLedger {
@@ -14,7 +16,7 @@ final class SettlementLedger {
 
     private final OrderLifecycle lifecycle;
     private final EventWriter events;
-    private final Long2ObjectHashMap<Unsettled> unsettled = new Long2ObjectHashMap<>();
+    private final IdPages<Unsettled> unsettled = new IdPages<>();
     private long lastTradeId;
 
     SettlementLedger(OrderLifecycle lifecycle, EventWriter events) {
@@ -107,6 +109,33 @@ final class SettlementLedger {
             }
         }
         return recorded(changed);
+    }
+
+    void save(SnapshotWriter out) {
+        out.section("settlement", 1).int64(lastTradeId).int32(unsettled.size());
+        for (Unsettled trade : unsettled.values()) {
+            out.int64(trade.tradeId)
+                    .int64(trade.maker.orderId())
+                    .int64(trade.taker.orderId())
+                    .bytes(trade.signature);
+        }
+    }
+
+    /** How many trades there are of each order, the orders know themselves. */
+    void load(SnapshotReader in, OrderStore store) {
+        in.section("settlement", 1);
+        lastTradeId = in.int64();
+        for (int left = in.count(Integer.MAX_VALUE); left > 0; left--) {
+            long tradeId = in.int64();
+            LiveOrder maker = store.order(in.int64());
+            LiveOrder taker = store.order(in.int64());
+            if (maker == null || taker == null) {
+                throw new SnapshotException("an order of trade " + tradeId + " is not in the snapshot");
+            }
+            Unsettled trade = new Unsettled(tradeId, maker, taker);
+            trade.signature = in.bytes(SignedIntent.SIGNATURE_LENGTH);
+            unsettled.put(tradeId, trade);
+        }
     }
 
     int size() {

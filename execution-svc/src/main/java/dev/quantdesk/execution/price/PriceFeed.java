@@ -2,13 +2,15 @@ package dev.quantdesk.execution.price;
 
 import com.google.protobuf.util.Timestamps;
 import dev.quantdesk.execution.cluster.EngineException;
-import dev.quantdesk.execution.cluster.EngineListener;
+import dev.quantdesk.execution.cluster.SavedListener;
 import dev.quantdesk.execution.engine.Command;
 import dev.quantdesk.execution.engine.EngineEvent;
 import dev.quantdesk.execution.engine.Peg;
 import dev.quantdesk.execution.engine.PriceSource;
 import dev.quantdesk.execution.engine.Reply;
 import dev.quantdesk.execution.engine.Trigger;
+import dev.quantdesk.execution.snapshot.SnapshotReader;
+import dev.quantdesk.execution.snapshot.SnapshotWriter;
 import dev.quantdesk.kit.event.EventConsumer;
 import dev.quantdesk.kit.event.EventConsumer.Sequenced;
 import dev.quantdesk.kit.market.Market;
@@ -30,7 +32,7 @@ import redis.clients.jedis.RedisClient;
  * the engine decides by is in its log, and nothing is logged that it does not need. A feed that has gone quiet tells
  * nothing: no trigger fires on a price of long ago. Thread-safe.
  */
-public final class PriceFeed implements EngineListener, AutoCloseable {
+public final class PriceFeed implements SavedListener, AutoCloseable {
     /** Redis stream of the prices. */
     public static final String STREAM = "marketdata.marks";
 
@@ -106,6 +108,36 @@ public final class PriceFeed implements EngineListener, AutoCloseable {
                 // Changes nothing about which orders need prices.
             }
         }
+    }
+
+    @Override
+    public String name() {
+        return "price-feed";
+    }
+
+    @Override
+    public void save(SnapshotWriter out) {
+        out.section(name(), 1).int32(watching.size());
+        watching.forEach((marketId, orders) -> {
+            out.int32(marketId).int32(orders.size());
+            orders.forEach(out::int64);
+        });
+    }
+
+    @Override
+    public void load(SnapshotReader in) {
+        in.section(name(), 1);
+        for (int markets = in.count(Integer.MAX_VALUE); markets > 0; markets--) {
+            Set<Long> orders = watching.computeIfAbsent(in.int32(), _ -> ConcurrentHashMap.newKeySet());
+            for (int left = in.count(Integer.MAX_VALUE); left > 0; left--) {
+                orders.add(in.int64());
+            }
+        }
+    }
+
+    @Override
+    public void clear() {
+        watching.clear();
     }
 
     /** Whether the engine has to know prices from outside for this order. */

@@ -1,6 +1,8 @@
 package dev.quantdesk.execution.settlement;
 
 import dev.quantdesk.execution.engine.EngineEvent;
+import dev.quantdesk.execution.snapshot.SnapshotReader;
+import dev.quantdesk.execution.snapshot.SnapshotWriter;
 import dev.quantdesk.kit.telemetry.Telemetry;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Duration;
@@ -12,7 +14,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Settles the engine's trades on Solana, on a thread of its own. The engine's log is the only memory it has: every
- * event since the first has to be handed to {@link #onEvent}, and after a restart it goes on from there.
+ * event since the first, or since a snapshot that was loaded, has to be handed to {@link #onEvent}, and after a restart it
+ * goes on from there.
  */
 public final class SettlementWorker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SettlementWorker.class);
@@ -83,6 +86,21 @@ public final class SettlementWorker implements AutoCloseable {
         if (firstWork && !replaying) {
             LockSupport.unpark(thread);
         }
+    }
+
+    /** Writes what it has made of the events so far. */
+    public void save(SnapshotWriter out) {
+        trades.save(out);
+    }
+
+    /** Takes over what was written, before the first event. */
+    public void load(SnapshotReader in) {
+        trades.load(in);
+    }
+
+    /** Forgets every event. */
+    public void clear() {
+        trades.clear();
     }
 
     /** Trades that are not settled and in no transaction yet. Any thread. */

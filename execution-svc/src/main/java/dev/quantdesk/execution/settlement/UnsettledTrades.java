@@ -3,6 +3,8 @@ package dev.quantdesk.execution.settlement;
 import dev.quantdesk.execution.engine.Command;
 import dev.quantdesk.execution.engine.EngineEvent;
 import dev.quantdesk.execution.engine.OrderRef;
+import dev.quantdesk.execution.snapshot.SnapshotReader;
+import dev.quantdesk.execution.snapshot.SnapshotWriter;
 import dev.quantdesk.kit.solana.Base58;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -32,6 +34,9 @@ final class UnsettledTrades {
 
     private static final class Unsettled {
         final Fill fill;
+        /** The submission that the log says may settle it; null for none. */
+        SavedTrades.Logged logged;
+
         int submissions;
         int rejections;
         boolean alone;
@@ -80,10 +85,19 @@ final class UnsettledTrades {
                 }
             }
             case EngineEvent.OrderSettled settled -> orders.remove(settled.ref().orderId());
-            case EngineEvent.SettlementSubmitted submitted -> recover(submitted);
+            case EngineEvent.SettlementSubmitted submitted -> {
+                mark(
+                        submitted.tradeIds(),
+                        new SavedTrades.Logged(
+                                submitted.signature(), submitted.lastValidBlockHeight(), submitted.timeMillis()));
+                recover(submitted);
+            }
             case EngineEvent.SettlementConfirmed confirmed ->
                 remove(Base58.encode(confirmed.signature()), confirmed.tradeIds());
-            case EngineEvent.SettlementReverted reverted -> release(Base58.encode(reverted.signature()));
+            case EngineEvent.SettlementReverted reverted -> {
+                mark(reverted.tradeIds(), null);
+                release(Base58.encode(reverted.signature()));
+            }
             case EngineEvent.OrderRefused _,
                     EngineEvent.TriggerDecided _,
                     EngineEvent.OrderRepriced _,
@@ -267,6 +281,70 @@ final class UnsettledTrades {
                 (trade.alone ? setAside : waiting).put(fill.tradeId(), trade);
             }
         }
+    }
+
+    private void mark(long[] tradeIds, SavedTrades.Logged logged) {
+        for (long tradeId : tradeIds) {
+            Unsettled trade = trades.get(tradeId);
+            if (trade != null) {
+                trade.logged = logged;
+            }
+        }
+    }
+
+    /** Writes what the log alone has made of the trades: what this worker is about to do is not in it. */
+    void save(SnapshotWriter out) {
+        update(() -> {
+            SavedTrades saved = new SavedTrades();
+            out.section("settlement-worker", 1).int64(lastSequence).int32(orders.size());
+            orders.values().forEach(order -> saved.write(order, out));
+            out.int32(trades.size());
+            trades.values().forEach(trade -> saved.write(trade.fill, trade.logged, out));
+        });
+    }
+
+    void load(SnapshotReader in) {
+        update(() -> {
+            SavedTrades saved = new SavedTrades();
+            in.section("settlement-worker", 1);
+            lastSequence = in.int64();
+            for (int left = in.count(Integer.MAX_VALUE); left > 0; left--) {
+                SignedOrder order = saved.readOrder(in);
+                orders.put(order.orderId(), order);
+            }
+            TreeMap<Long, Unsettled> loaded = new TreeMap<>();
+            for (int left = in.count(Integer.MAX_VALUE); left > 0; left--) {
+                Unsettled trade = new Unsettled(saved.readFill(in));
+                trade.logged = saved.readLogged(in);
+                loaded.put(trade.fill.tradeId(), trade);
+            }
+            restore(loaded);
+        });
+    }
+
+    private void restore(TreeMap<Long, Unsettled> loaded) {
+        Map<SavedTrades.Logged, List<Fill>> submitted = new LinkedHashMap<>();
+        loaded.forEach((tradeId, trade) -> {
+            trades.put(tradeId, trade);
+            waiting.put(tradeId, trade);
+            if (trade.logged != null) {
+                submitted.computeIfAbsent(trade.logged, _ -> new ArrayList<>()).add(trade.fill);
+            }
+        });
+        submitted.forEach((logged, fills) -> hold(Submission.recovered(
+                logged.signature(), logged.lastValidBlockHeight(), List.copyOf(fills), logged.timeMillis())));
+    }
+
+    /** Forgets everything. */
+    void clear() {
+        update(() -> {
+            orders.clear();
+            trades.clear();
+            waiting.clear();
+            setAside.clear();
+            submissions.clear();
+            lastSequence = 0;
+        });
     }
 
     private interface Locked<T> {

@@ -1,6 +1,8 @@
 package dev.quantdesk.execution.view;
 
-import dev.quantdesk.execution.cluster.EngineListener;
+import dev.quantdesk.execution.snapshot.SnapshotReader;
+import dev.quantdesk.execution.snapshot.SnapshotWriter;
+import dev.quantdesk.execution.cluster.SavedListener;
 import dev.quantdesk.execution.engine.EngineEvent;
 import dev.quantdesk.execution.engine.OrderRef;
 import dev.quantdesk.kit.market.Markets;
@@ -8,6 +10,7 @@ import dev.quantdesk.kit.solana.PublicKey;
 import dev.quantdesk.proto.execution.v1.AlgoOrder;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -15,7 +18,7 @@ import java.util.Optional;
  * The algo orders that are at work, and the latest that have ended. Written by the engine's thread, read by any. It is to be told of
  * events before {@link OrderHub}, so that whoever waits there for a sequence finds it here too.
  */
-public final class AlgoHub implements EngineListener {
+public final class AlgoHub implements SavedListener {
     /** Ended ones kept for reading without the database. */
     static final int ENDED_MAX = 10_000;
 
@@ -55,6 +58,43 @@ public final class AlgoHub implements EngineListener {
                 // Says nothing of algo orders.
             }
         }
+    }
+
+    @Override
+    public String name() {
+        return "algos";
+    }
+
+    @Override
+    public synchronized void save(SnapshotWriter out) {
+        out.section(name(), 1).int32(ended.size()).int32(byId.size() - ended.size());
+        ended.values().forEach(algo -> algo.save(out));
+        byId.values().stream().filter(algo -> !algo.isEnded()).forEach(algo -> algo.save(out));
+    }
+
+    @Override
+    public synchronized void load(SnapshotReader in) {
+        in.section(name(), 1);
+        for (int left = in.count(ENDED_MAX); left > 0; left--) {
+            AlgoView algo = take(in);
+            ended.put(algo.ref().orderId(), algo);
+        }
+        // Bounded by the engine, whose part of the snapshot came first.
+        for (int left = in.count(Integer.MAX_VALUE); left > 0; left--) {
+            take(in);
+        }
+    }
+
+    private AlgoView take(SnapshotReader in) {
+        AlgoView algo = AlgoView.load(in, id -> markets.byId(id).orElseThrow());
+        byId.put(algo.ref().orderId(), algo);
+        byClientOrderId.merge(Name.of(algo.ref()), algo.ref().orderId(), Math::max);
+        return algo;
+    }
+
+    @Override
+    public synchronized void clear() {
+        List.of(byId, byClientOrderId, ended).forEach(Map::clear);
     }
 
     private void fill(EngineEvent.Trade trade, OrderRef ref) {

@@ -1,5 +1,11 @@
 package dev.quantdesk.execution.view;
 
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.quantdesk.execution.engine.TraceParent;
+import java.util.function.IntFunction;
+import dev.quantdesk.execution.snapshot.SnapshotException;
+import dev.quantdesk.execution.snapshot.SnapshotReader;
+import dev.quantdesk.execution.snapshot.SnapshotWriter;
 import dev.quantdesk.execution.engine.Command;
 import dev.quantdesk.execution.engine.EngineEvent;
 import dev.quantdesk.execution.engine.OrderRef;
@@ -9,6 +15,8 @@ import dev.quantdesk.proto.execution.v1.AlgoOrderStatus;
 
 /** One algo order as its events have made it. Not thread-safe: guarded by its {@link AlgoHub}. */
 final class AlgoView {
+    private static final int ORDER_LENGTH_MAX = 1 << 12;
+
     private final Market market;
     private final OrderRef ref;
     private final AlgoOrder.Builder order;
@@ -43,6 +51,36 @@ final class AlgoView {
                 order);
         nextSlice(accepted.nextSliceMillis());
         touch(accepted);
+    }
+
+    private AlgoView(SnapshotReader in, IntFunction<Market> markets) {
+        this.market = markets.apply(in.int32());
+        this.ref = new OrderRef(in.int64(), in.key(), in.text(Command.CLIENT_ORDER_ID_LENGTH_MAX), Command.NO_RESERVATION, TraceParent.NONE);
+        this.quantityLots = in.int64();
+        this.filledLots = in.int64();
+        this.filledNotional = in.int64();
+        this.ended = in.bool();
+        try {
+            this.order = AlgoOrder.parseFrom(in.bytes(ORDER_LENGTH_MAX)).toBuilder();
+        } catch (InvalidProtocolBufferException e) {
+            throw new SnapshotException("algo order " + ref.orderId() + " of the snapshot can't be read", e);
+        }
+    }
+
+    void save(SnapshotWriter out) {
+        out.int32(market.id())
+                .int64(ref.orderId())
+                .key(ref.account())
+                .text(ref.clientOrderId())
+                .int64(quantityLots)
+                .int64(filledLots)
+                .int64(filledNotional)
+                .bool(ended)
+                .bytes(order.build().toByteArray());
+    }
+
+    static AlgoView load(SnapshotReader in, IntFunction<Market> markets) {
+        return new AlgoView(in, markets);
     }
 
     OrderRef ref() {

@@ -1,5 +1,7 @@
 package dev.quantdesk.execution.view;
 
+import dev.quantdesk.execution.snapshot.SnapshotReader;
+import dev.quantdesk.execution.snapshot.SnapshotWriter;
 import dev.quantdesk.execution.book.Side;
 import dev.quantdesk.execution.engine.EngineEvent;
 import dev.quantdesk.kit.market.Decimals;
@@ -17,6 +19,16 @@ final class Arrival {
     void open(EngineEvent.AuctionOpened opened) {
         ticks = opened.arrivalTicks();
         source = Wire.arrivalSource(opened);
+    }
+
+    void save(SnapshotWriter out) {
+        out.int64(ticks).int8(source.getNumber()).int64(improvedTickLots);
+    }
+
+    void load(SnapshotReader in) {
+        ticks = in.int64();
+        source = ArrivalSource.forNumber(in.int8());
+        improvedTickLots = in.int64();
     }
 
     /** A fill as a taker. Without an auction the first one is at the best price there was. */

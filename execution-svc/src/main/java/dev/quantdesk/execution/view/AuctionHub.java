@@ -1,6 +1,10 @@
 package dev.quantdesk.execution.view;
 
-import dev.quantdesk.execution.cluster.EngineListener;
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.quantdesk.execution.snapshot.SnapshotException;
+import dev.quantdesk.execution.snapshot.SnapshotReader;
+import dev.quantdesk.execution.snapshot.SnapshotWriter;
+import dev.quantdesk.execution.cluster.SavedListener;
 import dev.quantdesk.execution.engine.EngineEvent;
 import dev.quantdesk.kit.market.Market;
 import dev.quantdesk.kit.market.Markets;
@@ -23,11 +27,13 @@ import java.util.concurrent.locks.ReentrantLock;
  * The auctions that run, and the latest news of them for streams that resume. Nothing in it tells whose order it is. Fed on the
  * engine's thread; read by any.
  */
-public final class AuctionHub implements EngineListener {
+public final class AuctionHub implements SavedListener {
     /** News kept for streams that resume. */
     static final int UPDATES_MAX = 4_096;
     /** News that waits for one subscriber. */
     static final int SUBSCRIBER_QUEUE_MAX = 256;
+
+    private static final int AUCTION_LENGTH_MAX = 1 << 12;
 
     private final Markets markets;
     private final ReentrantLock lock = new ReentrantLock();
@@ -53,6 +59,53 @@ public final class AuctionHub implements EngineListener {
                 publish(event, auction, () -> running.remove(ended.auctionId()));
             }
             default -> sequence = event.sequence();
+        }
+    }
+
+    @Override
+    public String name() {
+        return "auctions";
+    }
+
+    @Override
+    public void save(SnapshotWriter out) {
+        lock.lock();
+        try {
+            out.section(name(), 1).int64(sequence).int32(running.size());
+            running.forEach((id, auction) -> out.int64(id).bytes(auction.toByteArray()));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void load(SnapshotReader in) {
+        lock.lock();
+        try {
+            in.section(name(), 1);
+            sequence = in.int64();
+            droppedSequence = sequence;
+            // Bounded by the engine, whose part of the snapshot came first.
+            for (int left = in.count(Integer.MAX_VALUE); left > 0; left--) {
+                running.put(in.int64(), Auction.parseFrom(in.bytes(AUCTION_LENGTH_MAX)));
+            }
+        } catch (InvalidProtocolBufferException e) {
+            throw new SnapshotException("an auction of the snapshot can't be read", e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void clear() {
+        lock.lock();
+        try {
+            running.clear();
+            updates.clear();
+            droppedSequence = 0;
+            sequence = 0;
+        } finally {
+            lock.unlock();
         }
     }
 

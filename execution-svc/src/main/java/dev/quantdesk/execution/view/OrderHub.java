@@ -1,9 +1,12 @@
 package dev.quantdesk.execution.view;
 
-import dev.quantdesk.execution.cluster.EngineListener;
+import dev.quantdesk.execution.cluster.SavedListener;
 import dev.quantdesk.execution.engine.Command;
+import dev.quantdesk.execution.engine.CommandCodec;
 import dev.quantdesk.execution.engine.EngineEvent;
 import dev.quantdesk.execution.engine.OrderRef;
+import dev.quantdesk.execution.snapshot.SnapshotReader;
+import dev.quantdesk.execution.snapshot.SnapshotWriter;
 import dev.quantdesk.kit.market.Market;
 import dev.quantdesk.kit.market.Markets;
 import dev.quantdesk.kit.rpc.ApiException;
@@ -31,12 +34,13 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * The orders of this node in memory, as the engine's events make them: those that are live, the latest that are not, and the
  * latest changes for streams that resume. Fed on the engine's thread; read by any.
  */
-public final class OrderHub implements EngineListener {
+public final class OrderHub implements SavedListener {
     /** Closed and settled orders kept for reading without the database. */
     static final int CLOSED_MAX = 10_000;
     /** Changes kept for streams that resume. */
@@ -56,6 +60,8 @@ public final class OrderHub implements EngineListener {
     private final Map<Long, long[]> ordersOfTrade = new HashMap<>();
     private final Deque<AccountUpdate> updates = new ArrayDeque<>();
     private final Map<PublicKey, List<Subscription>> subscriptions = new HashMap<>();
+    private final ReplayedTail replayedTail = new ReplayedTail(UPDATES_MAX);
+    private boolean publishing = true;
     private long droppedSequence;
     private long sequence;
 
@@ -71,12 +77,112 @@ public final class OrderHub implements EngineListener {
     public void onEvent(EngineEvent event, boolean replaying) {
         lock.lock();
         try {
-            apply(event);
-            sequence = event.sequence();
-            advanced.signalAll();
+            if (replaying) {
+                replayedTail.add(event, this::applyUnseen);
+                return;
+            }
+            replayedTail.drain(this::take);
+            take(event);
         } finally {
             lock.unlock();
         }
+    }
+
+    @Override
+    public void onLive(long liveSequence) {
+        lock.lock();
+        try {
+            replayedTail.drain(this::take);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void take(EngineEvent event) {
+        apply(event);
+        sequence = event.sequence();
+        advanced.signalAll();
+    }
+
+    /** Of an event so far back that no stream can resume before it, nobody will see the changes. */
+    private void applyUnseen(EngineEvent event) {
+        publishing = false;
+        take(event);
+        publishing = true;
+        droppedSequence = event.sequence();
+    }
+
+    @Override
+    public String name() {
+        return "order-hub";
+    }
+
+    /** Without the latest changes: streams that want to resume before the snapshot begin anew. */
+    @Override
+    public void save(SnapshotWriter out) {
+        lock.lock();
+        try {
+            replayedTail.drain(this::take);
+            UnsafeBuffer scratch = new UnsafeBuffer(new byte[CommandCodec.LENGTH_MAX]);
+            out.section(name(), 1).int64(sequence).int32(live.size());
+            live.values().forEach(order -> order.save(out, scratch));
+            out.int32(closed.size());
+            closed.values().forEach(order -> order.save(out, scratch));
+            out.int32(ordersOfTrade.size());
+            ordersOfTrade.forEach(
+                    (trade, orders) -> out.int64(trade).int64(orders[0]).int64(orders[1]));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void load(SnapshotReader in) {
+        lock.lock();
+        try {
+            UnsafeBuffer scratch = new UnsafeBuffer(new byte[CommandCodec.LENGTH_MAX]);
+            in.section(name(), 1);
+            sequence = in.int64();
+            droppedSequence = sequence;
+            for (int left = in.count(Integer.MAX_VALUE); left > 0; left--) {
+                addLive(OrderView.load(in, scratch, this::market));
+            }
+            for (int left = in.count(CLOSED_MAX); left > 0; left--) {
+                OrderView order = OrderView.load(in, scratch, this::market);
+                closed.put(order.orderId(), order);
+                byClientOrderId.merge(
+                        new ClientOrder(order.account(), order.clientOrderId()), order.orderId(), Math::max);
+            }
+            for (int left = in.count(Integer.MAX_VALUE); left > 0; left--) {
+                ordersOfTrade.put(in.int64(), new long[] {in.int64(), in.int64()});
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void clear() {
+        lock.lock();
+        try {
+            List.of(live, liveByAccount, closed, byClientOrderId, ordersOfTrade).forEach(Map::clear);
+            updates.clear();
+            replayedTail.clear();
+            droppedSequence = 0;
+            sequence = 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Market market(int marketId) {
+        return markets.byId(marketId).orElseThrow();
+    }
+
+    private void addLive(OrderView order) {
+        live.put(order.orderId(), order);
+        liveByAccount.computeIfAbsent(order.account(), _ -> new TreeMap<>()).put(order.orderId(), order);
+        byClientOrderId.put(new ClientOrder(order.account(), order.clientOrderId()), order.orderId());
     }
 
     private void apply(EngineEvent event) {
@@ -155,11 +261,8 @@ public final class OrderHub implements EngineListener {
     }
 
     private void accept(EngineEvent.OrderAccepted accepted) {
-        OrderView order =
-                new OrderView(accepted, markets.byId(accepted.marketId()).orElseThrow());
-        live.put(order.orderId(), order);
-        liveByAccount.computeIfAbsent(order.account(), _ -> new TreeMap<>()).put(order.orderId(), order);
-        byClientOrderId.put(new ClientOrder(order.account(), order.clientOrderId()), order.orderId());
+        OrderView order = new OrderView(accepted, market(accepted.marketId()));
+        addLive(order);
         publish(accepted, order, OrderChange.ORDER_CHANGE_ACCEPTED, null);
     }
 
@@ -219,6 +322,9 @@ public final class OrderHub implements EngineListener {
     }
 
     private void publish(EngineEvent event, OrderView order, OrderChange change, Fill fill) {
+        if (!publishing) {
+            return;
+        }
         OrderUpdate.Builder update = OrderUpdate.newBuilder()
                 .setSequence(event.sequence())
                 .setChange(change)

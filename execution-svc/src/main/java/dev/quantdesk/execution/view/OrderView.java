@@ -1,9 +1,14 @@
 package dev.quantdesk.execution.view;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import dev.quantdesk.execution.engine.Command;
+import dev.quantdesk.execution.engine.CommandCodec;
 import dev.quantdesk.execution.engine.EngineEvent;
 import dev.quantdesk.execution.engine.OrderRef;
 import dev.quantdesk.execution.engine.PostOnly;
+import dev.quantdesk.execution.snapshot.SnapshotException;
+import dev.quantdesk.execution.snapshot.SnapshotReader;
+import dev.quantdesk.execution.snapshot.SnapshotWriter;
 import dev.quantdesk.kit.market.Market;
 import dev.quantdesk.kit.solana.Base58;
 import dev.quantdesk.kit.solana.PublicKey;
@@ -15,11 +20,15 @@ import dev.quantdesk.proto.execution.v1.OrderStatus;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.ListIterator;
+import java.util.function.IntFunction;
+import org.agrona.concurrent.UnsafeBuffer;
 
 /** One order as its events have made it. Not thread-safe: guarded by its {@link OrderHub}. */
 final class OrderView {
     /** Fills shown with an order, the latest. */
     static final int FILLS_MAX = 100;
+
+    private static final int ORDER_LENGTH_MAX = 1 << 17;
 
     private final Market market;
     private final OrderRef ref;
@@ -65,6 +74,56 @@ final class OrderView {
             order.setBracket(Wire.bracket(accepted.leg(), accepted.leg().exitAtMillis()));
         }
         touch(accepted);
+    }
+
+    private OrderView(Market market, OrderRef ref, Command.PlaceOrder terms, Order saved) {
+        this.market = market;
+        this.ref = ref;
+        this.terms = terms;
+        this.order = saved.toBuilder().clearFills();
+        this.fills.addAll(saved.getFillsList());
+    }
+
+    /** @param scratch of {@link CommandCodec#LENGTH_MAX} bytes */
+    void save(SnapshotWriter out, UnsafeBuffer scratch) {
+        out.int64(ref.orderId())
+                .bytes(scratch, 0, CommandCodec.encode(terms, scratch, 0))
+                .bytes(toProto().toByteArray())
+                .int64(filledLots)
+                .int64(filledNotional)
+                .int32(unconfirmedFills)
+                .int64(ref.parentOrderId());
+        arrival.save(out);
+    }
+
+    /** @param scratch of {@link CommandCodec#LENGTH_MAX} bytes */
+    static OrderView load(SnapshotReader in, UnsafeBuffer scratch, IntFunction<Market> markets) {
+        long orderId = in.int64();
+        Command command = CommandCodec.decodeCommand(scratch, 0, in.bytes(scratch));
+        if (!(command instanceof Command.PlaceOrder terms)) {
+            throw new SnapshotException("the snapshot has another command where order " + orderId + " was expected");
+        }
+        try {
+            Order saved = Order.parseFrom(in.bytes(ORDER_LENGTH_MAX));
+            long filledLots = in.int64();
+            long filledNotional = in.int64();
+            int unconfirmedFills = in.int32();
+            OrderRef ref = new OrderRef(
+                    orderId,
+                    terms.account(),
+                    terms.clientOrderId(),
+                    terms.reservationId(),
+                    terms.trace(),
+                    in.int64());
+            OrderView view = new OrderView(markets.apply(terms.marketId()), ref, terms, saved);
+            view.filledLots = filledLots;
+            view.filledNotional = filledNotional;
+            view.unconfirmedFills = unconfirmedFills;
+            view.arrival.load(in);
+            return view;
+        } catch (InvalidProtocolBufferException e) {
+            throw new SnapshotException("order " + orderId + " of the snapshot can't be read", e);
+        }
     }
 
     OrderHub.Live live() {

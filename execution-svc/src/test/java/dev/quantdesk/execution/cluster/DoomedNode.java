@@ -16,7 +16,8 @@ import java.util.concurrent.Semaphore;
 
 /**
  * A process that places orders as fast as they are acknowledged, writing down every acknowledgement before it places
- * the next, until it is killed. Arguments: data directory, base port, file for the acknowledgements, round, expiry.
+ * the next, until it is killed. Arguments: data directory, base port, file for the acknowledgements, round, expiry, orders
+ * for each snapshot that it takes.
  */
 final class DoomedNode {
     private static final int UNANSWERED_MAX = 200;
@@ -28,6 +29,7 @@ final class DoomedNode {
         EngineNodeConfig config = EngineNodeConfig.of(dataDir, Integer.parseInt(args[1]), TestNode.MARKETS);
         int round = Integer.parseInt(args[3]);
         long expirySeconds = Long.parseLong(args[4]);
+        int ordersPerSnapshot = Integer.parseInt(args[5]);
         Semaphore room = new Semaphore(UNANSWERED_MAX);
         try (FileChannel acks = FileChannel.open(
                         Path.of(args[2]),
@@ -38,6 +40,9 @@ final class DoomedNode {
                 EngineClient client = node.newClient()) {
             for (int number = 0; ; number++) {
                 room.acquire();
+                if (number % ordersPerSnapshot == ordersPerSnapshot - 1) {
+                    node.takeSnapshot();
+                }
                 Command.PlaceOrder order = order(round, number, expirySeconds);
                 client.submit(order, Duration.ofSeconds(20)).whenComplete((reply, failure) -> {
                     write(acks, line(order, reply, failure));

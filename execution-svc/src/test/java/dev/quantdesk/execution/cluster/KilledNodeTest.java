@@ -34,7 +34,7 @@ class KilledNodeTest {
         Map<String, Long> acknowledged = new HashMap<>();
         CollectingSink sink = new CollectingSink();
         for (int round = 0; round < ROUNDS; round++) {
-            acknowledged.putAll(runAndKill(round));
+            acknowledged.putAll(runAndKill(round, Integer.MAX_VALUE));
             try (TestNode node = TestNode.start(directory.resolve("data"));
                     LogFollower follower = node.node.newFollower("after-kill", sink)) {
                 List<EngineEvent> events = List.copyOf(node.replayed);
@@ -50,7 +50,28 @@ class KilledNodeTest {
         }
     }
 
-    private Map<String, Long> runAndKill(int round) throws IOException, InterruptedException {
+    @Test
+    void shouldLoseNothingWhenKilledWhileItTakesSnapshots() throws IOException, InterruptedException {
+        Map<String, Long> acknowledged = new HashMap<>();
+        CollectingSink sink = new CollectingSink();
+        int fromSnapshots = 0;
+        for (int round = 0; round < ROUNDS; round++) {
+            acknowledged.putAll(runAndKill(round, 97));
+            try (TestNode node = TestNode.start(directory.resolve("data"));
+                    LogFollower follower = node.node.newFollower("after-kill", sink)) {
+                assertInstanceOf(Reply.Duplicate.class, node.send(DoomedNode.order(round, 0, EXPIRY_SECONDS)));
+                long sequence = node.client.barrier(TestNode.PATIENCE).join();
+                TestNode.await("the sink has every event", () -> sink.size() == sequence);
+                checkOrders(sink.copy(), acknowledged);
+                checkTrades(sink.copy());
+                assertTrue(follower.failure().isEmpty());
+                fromSnapshots += node.replayed.size() < sequence ? 1 : 0;
+            }
+        }
+        assertTrue(fromSnapshots > 0, "no start was from a snapshot");
+    }
+
+    private Map<String, Long> runAndKill(int round, int ordersPerSnapshot) throws IOException, InterruptedException {
         Path acks = directory.resolve("acks-" + round);
         Path output = directory.resolve("output-" + round);
         Process process = new ProcessBuilder(
@@ -68,7 +89,8 @@ class KilledNodeTest {
                         Integer.toString(TestNode.freePorts()),
                         acks.toString(),
                         Integer.toString(round),
-                        Long.toString(EXPIRY_SECONDS))
+                        Long.toString(EXPIRY_SECONDS),
+                        Integer.toString(ordersPerSnapshot))
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile())
                 .start();

@@ -145,6 +145,66 @@ class ThreeMembersTest {
         }
     }
 
+    private static void awaitOneHash(List<TestCluster.Member> members, long sequence) {
+        TestNode.await(
+                "every member has every event",
+                () -> members.stream().allMatch(member -> member.node.sequence() == sequence));
+        members.forEach(member -> assertEquals(members.getFirst().node.stateHash(), member.node.stateHash()));
+    }
+
+    private static void takeSnapshot(TestCluster cluster, List<TestCluster.Member> members) {
+        List<Long> before =
+                members.stream().map(member -> member.node.snapshotsTaken()).toList();
+        TestNode.await(
+                "a snapshot is begun",
+                () -> cluster.member(cluster.leader()).node.takeSnapshot());
+        for (int i = 0; i < members.size(); i++) {
+            EngineNode node = members.get(i).node;
+            long wanted = before.get(i) + 1;
+            TestNode.await("the snapshot is taken", () -> node.snapshotsTaken() == wanted);
+        }
+    }
+
+    @Test
+    void shouldComeToOneStateFromSnapshotsWhenMembersWereAway() throws IOException {
+        Map<String, Long> acknowledged = new ConcurrentHashMap<>();
+        try (TestCluster cluster = TestCluster.start(directory)) {
+            List<TestCluster.Member> all = List.of(cluster.member(0), cluster.member(1), cluster.member(2));
+            place(all, ORDERS, acknowledged).forEach(CompletableFuture::join);
+            takeSnapshot(cluster, all);
+
+            int away = cluster.follower();
+            List<TestCluster.Member> rest = all.stream()
+                    .filter(member -> member != cluster.member(away))
+                    .toList();
+            cluster.stop(away);
+            place(rest, ORDERS, acknowledged).forEach(CompletableFuture::join);
+            takeSnapshot(cluster, rest);
+            place(rest, 10, acknowledged).forEach(CompletableFuture::join);
+
+            cluster.start(away);
+            TestCluster.Member back = cluster.member(away);
+            TestNode.await("the member has come back", () -> back.live);
+            List<TestCluster.Member> again = List.of(back, rest.get(0), rest.get(1));
+            long sequence = back.client.barrier(TestNode.PATIENCE).join();
+            awaitOneHash(again, sequence);
+            assertTrue(back.events.size() < sequence, "it has not started from its snapshot");
+            assertTrue(back.events.getLast().sequence() == sequence);
+            assertEquals(1, back.node.snapshotsTaken(), "it has not taken the snapshot that it was away for");
+
+            int leader = cluster.leader();
+            cluster.stop(leader);
+            TestCluster.Member another = cluster.member(cluster.leader());
+            place(List.of(another), 10, acknowledged).forEach(CompletableFuture::join);
+            cluster.start(leader);
+            TestCluster.Member old = cluster.member(leader);
+            TestNode.await("the old leader has come back", () -> old.live);
+            long last = old.client.barrier(TestNode.PATIENCE).join();
+            awaitOneHash(List.of(cluster.member(0), cluster.member(1), cluster.member(2)), last);
+            assertTrue(old.events.size() < last - sequence + ORDERS, "it has not started from the second snapshot");
+        }
+    }
+
     @Test
     void shouldTellAFollowersReaderHowFarTheEngineIsWhenItAsks() throws IOException {
         try (TestCluster cluster = TestCluster.start(directory)) {

@@ -79,7 +79,7 @@ class CancelOrderTest {
         later.script.place(Orders.by(alice).buy(1).at(100).ioc());
         later.project();
         // This node's view is as far as the engine, and has forgotten the order too.
-        later.script.events().forEach(event -> later.hub.onEvent(otherAccount(event), true));
+        later.script.events().forEach(event -> later.hub.onEvent(otherAccount(event), false));
         Order order = later.cancel(OrderForm.ALICE, Long.toString(id));
         assertEquals(CancelReason.CANCEL_REASON_NO_LIQUIDITY, order.getCancelReason());
         assertEquals(order, later.cancelByName(OrderForm.ALICE, "old"));

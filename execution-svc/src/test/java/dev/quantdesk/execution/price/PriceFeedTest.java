@@ -9,6 +9,7 @@ import dev.quantdesk.execution.engine.PriceSource;
 import dev.quantdesk.execution.engine.Reply;
 import dev.quantdesk.execution.engine.Trigger;
 import dev.quantdesk.execution.projection.Stores;
+import dev.quantdesk.execution.snapshot.Chunks;
 import dev.quantdesk.execution.view.EngineScript;
 import dev.quantdesk.kit.event.EventPublisher;
 import dev.quantdesk.kit.market.Market;
@@ -91,6 +92,21 @@ class PriceFeedTest {
         assertTold(103, 104);
         engine.cancel(Orders.ALICE, waiting);
         publish(105, 105);
+        assertSilent();
+    }
+
+    @Test
+    void shouldKnowFromASnapshotWhichOrdersNeedPrices() throws Exception {
+        long waiting = engine.place(stop()).orderId();
+        Chunks snapshot = Chunks.of(feed::save);
+        feed.clear();
+        publish(102, 0);
+        assertSilent();
+        snapshot.read(feed::load);
+        publish(103, 0);
+        assertTold(103, 0);
+        engine.cancel(Orders.ALICE, waiting);
+        publish(104, 0);
         assertSilent();
     }
 

@@ -24,7 +24,8 @@ class SettlementRandomFaultsTest {
         System.out.println("SettlementRandomFaultsTest -Dseed=" + seed);
         Random random = new Random(seed);
         for (int round = 0; round < ROUNDS; round++) {
-            run(new SettlementScenario(), random);
+            SettlementScenario scenario = new SettlementScenario();
+            run(round % 2 == 0 ? scenario : scenario.restartingFromSnapshots(), random);
         }
     }
 

@@ -13,7 +13,12 @@ class SettlementRecoveryTest {
     private static final long EXPIRY_MILLIS =
             (ScriptedChain.VALID_BLOCKS + ScriptedChain.FINALIZED_DEPTH + 10) * SettlementScenario.SLOT_MILLIS;
 
-    private final SettlementScenario scenario = new SettlementScenario();
+    private final SettlementScenario scenario = scenario(new SettlementScenario());
+
+    /** How its workers are restarted. */
+    SettlementScenario scenario(SettlementScenario made) {
+        return made;
+    }
 
     @Test
     void shouldSettleOnceWhenItCrashesBetweenRecordAndSend() {
@@ -91,7 +96,7 @@ class SettlementRecoveryTest {
 
     @Test
     void shouldSettleAnewWhenTheLocalChainWasBegunAgain() {
-        SettlementScenario local = new SettlementScenario(SettlementConfig.defaults(true), Telemetry.none());
+        SettlementScenario local = scenario(new SettlementScenario(SettlementConfig.defaults(true), Telemetry.none()));
         local.chain.dropping = true;
         local.trade(0, 1);
         local.passUntil("sent", () -> local.chain.sends > 0, 3_000);

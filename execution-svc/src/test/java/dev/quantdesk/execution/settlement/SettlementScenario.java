@@ -18,6 +18,7 @@ import dev.quantdesk.execution.engine.SelfTradePrevention;
 import dev.quantdesk.execution.engine.TimeInForce;
 import dev.quantdesk.execution.engine.TraceParent;
 import dev.quantdesk.execution.engine.Trigger;
+import dev.quantdesk.execution.snapshot.Chunks;
 import dev.quantdesk.kit.solana.Base58;
 import dev.quantdesk.kit.telemetry.Telemetry;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -57,6 +58,7 @@ final class SettlementScenario {
     private long slotCarryMillis;
     private long nonce;
     private boolean live = true;
+    private boolean restartingFromSnapshots;
 
     SettlementScenario() {
         this(SettlementConfig.defaults(false), Telemetry.none());
@@ -102,11 +104,22 @@ final class SettlementScenario {
                 config, new InMemoryLog(dead), chain, Traders.payer(), telemetry, metrics, () -> nowMillis);
     }
 
-    /** Kills the worker and starts another, which is given every event again. */
+    /** From now on a restarted worker begins from a snapshot instead of with the first event. */
+    SettlementScenario restartingFromSnapshots() {
+        restartingFromSnapshots = true;
+        return this;
+    }
+
+    /** Kills the worker and starts another, which is given every event again, or a snapshot of what it had made of them. */
     void crashAndRestart() {
+        Chunks snapshot = Chunks.of(worker::save);
         startWorker();
         live = false;
-        journal.forEach(event -> worker.onEvent(event, true));
+        if (restartingFromSnapshots) {
+            snapshot.read(worker::load);
+        } else {
+            journal.forEach(event -> worker.onEvent(event, true));
+        }
         live = true;
     }
 

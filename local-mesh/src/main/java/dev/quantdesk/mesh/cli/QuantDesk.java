@@ -21,7 +21,8 @@ import picocli.CommandLine.Command;
             LogsCommand.class,
             DemoCommand.class,
             TraceCommand.class,
-            RebuildCommand.class
+            RebuildCommand.class,
+            SnapshotCommand.class
         })
 public final class QuantDesk {
     private static final int FAILED = 1;
