@@ -70,8 +70,8 @@ final class AlgoPlacement {
     private LiveAlgo accept(Command.PlaceAlgo command) {
         Command.PlaceOrder order = command.order();
         Market market = markets.apply(order.marketId());
-        LiveAlgo algo = new LiveAlgo(
-                store.takeId(), command, store.position(order, market), market, events.nowMillis());
+        LiveAlgo algo =
+                new LiveAlgo(store.takeId(), command, store.position(order, market), market, events.nowMillis());
         algos.add(algo);
         intents.add(order.intent(), algo.orderId());
         if (order.expireMillis() > 0) {

@@ -1,9 +1,9 @@
 package dev.quantdesk.execution.engine;
 
-import dev.quantdesk.execution.snapshot.SnapshotReader;
-import dev.quantdesk.execution.snapshot.SnapshotWriter;
 import dev.quantdesk.execution.book.BookOrder;
 import dev.quantdesk.execution.book.Side;
+import dev.quantdesk.execution.snapshot.SnapshotReader;
+import dev.quantdesk.execution.snapshot.SnapshotWriter;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;

@@ -1,8 +1,8 @@
 package dev.quantdesk.execution.engine;
 
+import dev.quantdesk.execution.book.Side;
 import dev.quantdesk.execution.snapshot.SnapshotReader;
 import dev.quantdesk.execution.snapshot.SnapshotWriter;
-import dev.quantdesk.execution.book.Side;
 import java.util.List;
 import java.util.TreeMap;
 

@@ -1,9 +1,9 @@
 package dev.quantdesk.execution.engine;
 
-import dev.quantdesk.execution.snapshot.SnapshotReader;
-import dev.quantdesk.execution.snapshot.SnapshotWriter;
 import dev.quantdesk.execution.book.BookOrder;
 import dev.quantdesk.execution.book.Side;
+import dev.quantdesk.execution.snapshot.SnapshotReader;
+import dev.quantdesk.execution.snapshot.SnapshotWriter;
 
 /**
  * The prices of one auction, in ticks. Pure.
@@ -32,8 +32,7 @@ record AuctionPrices(
     }
 
     static AuctionPrices load(SnapshotReader in) {
-        return new AuctionPrices(
-                in.constant(SIDES), in.int64(), in.bool(), in.int64(), in.int64(), in.int64());
+        return new AuctionPrices(in.constant(SIDES), in.int64(), in.bool(), in.int64(), in.int64(), in.int64());
     }
 
     /** @return null where there is no price to begin from, or none by which a quote could improve on the book */

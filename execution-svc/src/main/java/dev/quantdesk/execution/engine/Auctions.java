@@ -1,9 +1,9 @@
 package dev.quantdesk.execution.engine;
 
-import dev.quantdesk.execution.snapshot.SnapshotReader;
-import dev.quantdesk.execution.snapshot.SnapshotWriter;
 import dev.quantdesk.execution.book.Side;
 import dev.quantdesk.execution.engine.PlacementChecks.Refusal;
+import dev.quantdesk.execution.snapshot.SnapshotReader;
+import dev.quantdesk.execution.snapshot.SnapshotWriter;
 
 /**
  * Lets makers compete for orders that take. An auction's price moves from the taker's favour towards what the book would have

@@ -1,8 +1,8 @@
 package dev.quantdesk.execution.engine;
 
+import dev.quantdesk.execution.book.Side;
 import dev.quantdesk.execution.snapshot.SnapshotReader;
 import dev.quantdesk.execution.snapshot.SnapshotWriter;
-import dev.quantdesk.execution.book.Side;
 
 /** An algo order for as long as the engine remembers it. Changed by {@link AlgoOrders} and the fills of its children only. */
 final class LiveAlgo {

@@ -69,10 +69,7 @@ final class RefusalMemory {
         for (int left = in.count(capacity); left > 0; left--) {
             UUID reservationId = in.uuid();
             int leg = in.int8();
-            add(
-                    reservationId,
-                    new Reply.Refused(in.constant(REASONS), in.int64(), in.int64(), in.int64()),
-                    leg);
+            add(reservationId, new Reply.Refused(in.constant(REASONS), in.int64(), in.int64(), in.int64()), leg);
         }
     }
 

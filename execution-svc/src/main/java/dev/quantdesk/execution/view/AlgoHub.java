@@ -1,10 +1,10 @@
 package dev.quantdesk.execution.view;
 
-import dev.quantdesk.execution.snapshot.SnapshotReader;
-import dev.quantdesk.execution.snapshot.SnapshotWriter;
 import dev.quantdesk.execution.cluster.SavedListener;
 import dev.quantdesk.execution.engine.EngineEvent;
 import dev.quantdesk.execution.engine.OrderRef;
+import dev.quantdesk.execution.snapshot.SnapshotReader;
+import dev.quantdesk.execution.snapshot.SnapshotWriter;
 import dev.quantdesk.kit.market.Markets;
 import dev.quantdesk.kit.solana.PublicKey;
 import dev.quantdesk.proto.execution.v1.AlgoOrder;

@@ -1,17 +1,17 @@
 package dev.quantdesk.execution.view;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import dev.quantdesk.execution.engine.TraceParent;
-import java.util.function.IntFunction;
-import dev.quantdesk.execution.snapshot.SnapshotException;
-import dev.quantdesk.execution.snapshot.SnapshotReader;
-import dev.quantdesk.execution.snapshot.SnapshotWriter;
 import dev.quantdesk.execution.engine.Command;
 import dev.quantdesk.execution.engine.EngineEvent;
 import dev.quantdesk.execution.engine.OrderRef;
+import dev.quantdesk.execution.engine.TraceParent;
+import dev.quantdesk.execution.snapshot.SnapshotException;
+import dev.quantdesk.execution.snapshot.SnapshotReader;
+import dev.quantdesk.execution.snapshot.SnapshotWriter;
 import dev.quantdesk.kit.market.Market;
 import dev.quantdesk.proto.execution.v1.AlgoOrder;
 import dev.quantdesk.proto.execution.v1.AlgoOrderStatus;
+import java.util.function.IntFunction;
 
 /** One algo order as its events have made it. Not thread-safe: guarded by its {@link AlgoHub}. */
 final class AlgoView {
@@ -55,7 +55,12 @@ final class AlgoView {
 
     private AlgoView(SnapshotReader in, IntFunction<Market> markets) {
         this.market = markets.apply(in.int32());
-        this.ref = new OrderRef(in.int64(), in.key(), in.text(Command.CLIENT_ORDER_ID_LENGTH_MAX), Command.NO_RESERVATION, TraceParent.NONE);
+        this.ref = new OrderRef(
+                in.int64(),
+                in.key(),
+                in.text(Command.CLIENT_ORDER_ID_LENGTH_MAX),
+                Command.NO_RESERVATION,
+                TraceParent.NONE);
         this.quantityLots = in.int64();
         this.filledLots = in.int64();
         this.filledNotional = in.int64();

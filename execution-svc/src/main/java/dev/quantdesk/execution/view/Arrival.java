@@ -1,9 +1,9 @@
 package dev.quantdesk.execution.view;
 
-import dev.quantdesk.execution.snapshot.SnapshotReader;
-import dev.quantdesk.execution.snapshot.SnapshotWriter;
 import dev.quantdesk.execution.book.Side;
 import dev.quantdesk.execution.engine.EngineEvent;
+import dev.quantdesk.execution.snapshot.SnapshotReader;
+import dev.quantdesk.execution.snapshot.SnapshotWriter;
 import dev.quantdesk.kit.market.Decimals;
 import dev.quantdesk.kit.market.Market;
 import dev.quantdesk.proto.execution.v1.ArrivalSource;

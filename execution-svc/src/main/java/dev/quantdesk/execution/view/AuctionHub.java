@@ -1,11 +1,11 @@
 package dev.quantdesk.execution.view;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.quantdesk.execution.cluster.SavedListener;
+import dev.quantdesk.execution.engine.EngineEvent;
 import dev.quantdesk.execution.snapshot.SnapshotException;
 import dev.quantdesk.execution.snapshot.SnapshotReader;
 import dev.quantdesk.execution.snapshot.SnapshotWriter;
-import dev.quantdesk.execution.cluster.SavedListener;
-import dev.quantdesk.execution.engine.EngineEvent;
 import dev.quantdesk.kit.market.Market;
 import dev.quantdesk.kit.market.Markets;
 import dev.quantdesk.kit.rpc.ApiException;

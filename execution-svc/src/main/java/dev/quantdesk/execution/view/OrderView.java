@@ -109,12 +109,7 @@ final class OrderView {
             long filledNotional = in.int64();
             int unconfirmedFills = in.int32();
             OrderRef ref = new OrderRef(
-                    orderId,
-                    terms.account(),
-                    terms.clientOrderId(),
-                    terms.reservationId(),
-                    terms.trace(),
-                    in.int64());
+                    orderId, terms.account(), terms.clientOrderId(), terms.reservationId(), terms.trace(), in.int64());
             OrderView view = new OrderView(markets.apply(terms.marketId()), ref, terms, saved);
             view.filledLots = filledLots;
             view.filledNotional = filledNotional;
