@@ -12,8 +12,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quantdesk.execution.book.Side;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -482,6 +484,20 @@ class AuctionTest {
         assertThrows(
                 IllegalArgumentException.class,
                 () -> new Command.SubmitQuote(by(BOB).ioc().build(), 0));
+    }
+
+    @Test
+    void shouldHaveAnotherStateHashWhereOnlyTheAuctionDiffers() {
+        Command.PlaceOrder ask = by(CAROL).sell(5).at(110).build();
+        Command.PlaceOrder taker = by(ALICE).buy(5).at(130).market().build();
+        Set<Long> hashes = new HashSet<>();
+        for (int millis = DURATION; millis < DURATION + 3; millis++) {
+            EngineFixture engine = new EngineFixture();
+            engine.send(ask);
+            engine.send(new Command.PlaceInAuction(taker, Optional.empty(), millis));
+            hashes.add(engine.engine.stateHash());
+        }
+        assertEquals(3, hashes.size());
     }
 
     @Test
