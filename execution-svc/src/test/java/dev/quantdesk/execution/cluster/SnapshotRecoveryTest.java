@@ -284,6 +284,36 @@ class SnapshotRecoveryTest {
     }
 
     @Test
+    void shouldFallBackToTheLogWhenTheClustersOwnPartOfTheSnapshotIsDamaged() throws IOException {
+        long sequence;
+        try (Running node = new Running()) {
+            trade(node, 100);
+            sequence = node.takeSnapshot();
+        }
+        // A snapshot is two recordings: the engine's part, and the cluster's own.
+        Path clusters;
+        try (var files = Files.list(dataDir.resolve("archive"))) {
+            List<Path> recordings =
+                    new ArrayList<>(files.filter(file -> file.toString().endsWith(".rec"))
+                            .filter(file -> recordingId(file) != 0)
+                            .toList());
+            recordings.removeAll(newestEngineParts(recordings));
+            assertEquals(1, recordings.size());
+            clusters = recordings.getFirst();
+        }
+        try (RandomAccessFile file = new RandomAccessFile(clusters.toFile(), "rw")) {
+            // The schema of its first message, behind the frame's header.
+            file.seek(32 + 4);
+            file.write(0x7F);
+        }
+        try (Running node = new Running()) {
+            assertEquals(sequence, node.sequence());
+            assertEquals(sequence, node.counter.events);
+            assertEquals(1, node.counter.clears);
+        }
+    }
+
+    @Test
     void shouldKeepTwoSnapshotsAndDeleteThoseBefore() {
         try (Running node = new Running()) {
             for (int i = 0; i < 5; i++) {
