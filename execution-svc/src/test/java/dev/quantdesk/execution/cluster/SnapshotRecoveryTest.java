@@ -1,6 +1,7 @@
 package dev.quantdesk.execution.cluster;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -310,6 +311,22 @@ class SnapshotRecoveryTest {
             assertEquals(sequence, node.sequence());
             assertEquals(sequence, node.counter.events);
             assertEquals(1, node.counter.clears);
+        }
+    }
+
+    @Test
+    void shouldTakeASnapshotWhenAskedByWayOfTheSharedMemory() throws InterruptedException {
+        assertFalse(SnapshotRequest.take(dataDir.resolve("aeron"), TestNode.PATIENCE));
+        long sequence;
+        try (Running node = new Running()) {
+            trade(node, 10);
+            sequence = node.sequence();
+            assertTrue(SnapshotRequest.take(dataDir.resolve("aeron"), TestNode.PATIENCE));
+            assertEquals(1, node.node.snapshotsTaken());
+        }
+        try (Running node = new Running()) {
+            assertEquals(sequence, node.sequence());
+            assertEquals(sequence, node.counter.loaded);
         }
     }
 
