@@ -33,7 +33,8 @@ public final class EngineNode implements AutoCloseable {
     private static final long CLOSE_SNAPSHOT_MESSAGES_MIN = 10_000;
 
     private static final long CLOSE_SNAPSHOT_NANOS_MAX = TimeUnit.SECONDS.toNanos(2);
-    private static final long CLOSE_POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long CONSENSUS_START_NANOS_MAX = TimeUnit.SECONDS.toNanos(60);
+    private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final EngineNodeConfig config;
     private final WakeGroup wakeGroup;
@@ -43,6 +44,7 @@ public final class EngineNode implements AutoCloseable {
     private final DataDirectory directory;
     private final NodeContexts contexts;
     private volatile EngineService service;
+    private volatile Throwable consensusError;
     private SnapshotKeeper snapshots;
     private ConsensusModule.Context consensus;
     private ClusteredMediaDriver clusteredDriver;
@@ -94,6 +96,7 @@ public final class EngineNode implements AutoCloseable {
     private void launch() {
         for (int attempt = 1; ; attempt++) {
             service = newService();
+            consensusError = null;
             launchParts(service);
             Throwable failure = failureToStart(service);
             if (failure == null) {
@@ -125,7 +128,7 @@ public final class EngineNode implements AutoCloseable {
         ErrorHandler log = NodeContexts.logErrorsOf("consensus");
         consensus = contexts.consensus(onTermination, error -> {
             log.onError(error);
-            // It reads its own part of the snapshot at its start, and ends when it can't.
+            consensusError = error;
             starting.started().completeExceptionally(error);
         });
         clusteredDriver = ClusteredMediaDriver.launch(contexts.driver(), contexts.archive(), consensus);
@@ -134,10 +137,10 @@ public final class EngineNode implements AutoCloseable {
     }
 
     /** @return why the engine has not started, or null */
-    private static Throwable failureToStart(EngineService starting) {
+    private Throwable failureToStart(EngineService starting) {
         try {
             starting.started().get(START_MINUTES_MAX, TimeUnit.MINUTES);
-            return null;
+            return consensusFailure();
         } catch (ExecutionException e) {
             return e.getCause();
         } catch (TimeoutException e) {
@@ -147,6 +150,21 @@ public final class EngineNode implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new EngineStartException("the start was interrupted", e);
         }
+    }
+
+    /** Consensus reads its own part of the snapshot, and ends when it can't. @return why, or null */
+    private Throwable consensusFailure() {
+        long deadline = System.nanoTime() + CONSENSUS_START_NANOS_MAX;
+        ConsensusModule.State state = ConsensusModule.State.get(consensus.moduleStateCounter());
+        while (state == ConsensusModule.State.INIT && consensusError == null) {
+            if (System.nanoTime() - deadline > 0) {
+                return new EngineStartException("consensus has not started");
+            }
+            LockSupport.parkNanos(this, POLL_NANOS);
+            state = ConsensusModule.State.get(consensus.moduleStateCounter());
+        }
+        boolean ended = state == ConsensusModule.State.INIT || state == ConsensusModule.State.CLOSED;
+        return ended ? consensusError : null;
     }
 
     /** @return whether there was one: the node may be started again without it */
@@ -196,7 +214,7 @@ public final class EngineNode implements AutoCloseable {
         boolean asked = takeSnapshot();
         while (asked && snapshotsTaken() == before && System.nanoTime() - deadline < 0) {
             wakeGroup.wakeAll();
-            LockSupport.parkNanos(this, CLOSE_POLL_NANOS);
+            LockSupport.parkNanos(this, POLL_NANOS);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.quantdesk.execution.cluster;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -280,6 +281,52 @@ class SnapshotRecoveryTest {
             assertEquals(sequence, node.counter.events);
             assertEquals(hash, node.node.stateHash());
             trade(node, 10);
+        }
+    }
+
+    @Test
+    void shouldFallBackToTheLogWhenTheClustersOwnPartOfTheSnapshotIsDamaged() throws IOException {
+        long sequence;
+        try (Running node = new Running()) {
+            trade(node, 100);
+            sequence = node.takeSnapshot();
+        }
+        // A snapshot is two recordings: the engine's part, and the cluster's own.
+        Path clusters;
+        try (var files = Files.list(dataDir.resolve("archive"))) {
+            List<Path> recordings =
+                    new ArrayList<>(files.filter(file -> file.toString().endsWith(".rec"))
+                            .filter(file -> recordingId(file) != 0)
+                            .toList());
+            recordings.removeAll(newestEngineParts(recordings));
+            assertEquals(1, recordings.size());
+            clusters = recordings.getFirst();
+        }
+        try (RandomAccessFile file = new RandomAccessFile(clusters.toFile(), "rw")) {
+            // The schema of its first message, behind the frame's header.
+            file.seek(32 + 4);
+            file.write(0x7F);
+        }
+        try (Running node = new Running()) {
+            assertEquals(sequence, node.sequence());
+            assertEquals(sequence, node.counter.events);
+            assertEquals(1, node.counter.clears);
+        }
+    }
+
+    @Test
+    void shouldTakeASnapshotWhenAskedByWayOfTheSharedMemory() throws InterruptedException {
+        assertFalse(SnapshotRequest.take(dataDir.resolve("aeron"), TestNode.PATIENCE));
+        long sequence;
+        try (Running node = new Running()) {
+            trade(node, 10);
+            sequence = node.sequence();
+            assertTrue(SnapshotRequest.take(dataDir.resolve("aeron"), TestNode.PATIENCE));
+            assertEquals(1, node.node.snapshotsTaken());
+        }
+        try (Running node = new Running()) {
+            assertEquals(sequence, node.sequence());
+            assertEquals(sequence, node.counter.loaded);
         }
     }
 
