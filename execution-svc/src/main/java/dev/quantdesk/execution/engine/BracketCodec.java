@@ -60,13 +60,17 @@ final class BracketCodec {
                 .int64(order.priceTicks())
                 .int64(order.quantityLots())
                 .int64(order.expireMillis())
-                .uint8(order.trigger().kind().ordinal())
-                .uint8(order.trigger().source().ordinal())
-                .int64(order.trigger().value())
-                .uint8(order.peg().follows() ? 1 : 0)
-                .uint8(order.peg().source().ordinal())
-                .int64(order.peg().offsetTicks())
-                .uuid(order.reservationId());
+                .uint8(order.trigger().waits() ? 1 : 0)
+                .uint8(order.peg().follows() ? 1 : 0);
+        if (order.trigger().waits()) {
+            out.uint8(order.trigger().kind().ordinal())
+                    .uint8(order.trigger().source().ordinal())
+                    .int64(order.trigger().value());
+        }
+        if (order.peg().follows()) {
+            out.uint8(order.peg().source().ordinal()).int64(order.peg().offsetTicks());
+        }
+        out.uuid(order.reservationId());
     }
 
     static Command.PlaceBracket read(FieldReader in) {
@@ -106,8 +110,11 @@ final class BracketCodec {
         long priceTicks = in.int64();
         long quantityLots = in.int64();
         long expireMillis = in.int64();
-        Trigger trigger = new Trigger(in.constant(TRIGGERS), in.constant(PRICE_SOURCES), in.int64());
-        Peg peg = new Peg(in.bool(), in.constant(PRICE_SOURCES), in.int64());
+        boolean waits = in.bool();
+        boolean follows = in.bool();
+        Trigger trigger =
+                waits ? new Trigger(in.constant(TRIGGERS), in.constant(PRICE_SOURCES), in.int64()) : Trigger.NONE;
+        Peg peg = follows ? new Peg(true, in.constant(PRICE_SOURCES), in.int64()) : Peg.NONE;
         return new Command.PlaceOrder(
                 common.account(),
                 common.owner(),

@@ -270,6 +270,7 @@ public sealed interface Command {
         PlaceOrder child(int number, long lots) {
             return new PlaceOrder(
                     order.account,
+                    order.owner,
                     order.clientOrderId + "." + number,
                     order.marketId,
                     order.side,

@@ -65,7 +65,11 @@ public final class AlgoEntry {
 
     /** A request that has passed every check that needs no other part of the mesh. */
     private record Wanted(
-            PlaceAlgoOrderRequest request, PublicKey account, AlgoTicket ticket, IntentChecks.Checked checked) {
+            PlaceAlgoOrderRequest request,
+            PublicKey account,
+            PublicKey owner,
+            AlgoTicket ticket,
+            IntentChecks.Checked checked) {
         private boolean isSame(AlgoOrder stored) {
             Market market = ticket.whole().market();
             AlgoOrder.Builder shown = AlgoOrder.newBuilder();
@@ -117,7 +121,7 @@ public final class AlgoEntry {
                 whole.limitTicks(),
                 whole.lots(),
                 clock.instant().getEpochSecond());
-        return new Wanted(request, call.trader().account(), ticket, checked);
+        return new Wanted(request, call.trader().account(), call.trader().owner(), ticket, checked);
     }
 
     private Market market(String symbol) {
@@ -137,6 +141,7 @@ public final class AlgoEntry {
         OrderTicket whole = wanted.ticket().whole();
         Command.PlaceOrder order = new Command.PlaceOrder(
                 wanted.account(),
+                wanted.owner(),
                 wanted.request().getClientOrderId(),
                 whole.market().id(),
                 whole.side(),

@@ -40,6 +40,10 @@ public final class BracketEntry {
             return legs.getFirst().account();
         }
 
+        PublicKey owner() {
+            return legs.getFirst().owner();
+        }
+
         String name(int leg) {
             return request.legs().get(leg).name();
         }
@@ -49,7 +53,7 @@ public final class BracketEntry {
     PlaceBracketOrderResponse place(PlaceBracketOrderRequest message, Call call) throws Exception {
         BracketRequest request = BracketRequest.of(message);
         for (int i = 0; i < request.legs().size(); i++) {
-            budget.take(call.trader().account(), call.identityToken());
+            budget.take(call.trader().owner(), call.identityToken());
         }
         Wanted wanted = check(request, message.getBatch().getIntents().toByteArray(), call);
         List<UUID> none =
@@ -157,7 +161,7 @@ public final class BracketEntry {
         for (int i = 0; i < placed.legs(); i++) {
             response.addOrders(entry.acknowledged(wanted.account(), placed.firstOrderId() + i, placed));
         }
-        return response.setBudget(budget.left(wanted.account())).build();
+        return response.setBudget(budget.left(wanted.owner())).build();
     }
 
     /** A repeat that comes after the engine has forgotten its orders meets its own nonces, or its intents have expired. */
@@ -185,7 +189,7 @@ public final class BracketEntry {
         return Optional.of(
                 response.setBracketId(response.getOrders(0).getBracket().getBracketId())
                         .setRepeatedRequest(true)
-                        .setBudget(budget.left(wanted.account()))
+                        .setBudget(budget.left(wanted.owner()))
                         .build());
     }
 }

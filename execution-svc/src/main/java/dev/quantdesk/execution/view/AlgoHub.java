@@ -75,13 +75,14 @@ public final class AlgoHub implements SavedListener {
     @Override
     public synchronized void load(SnapshotReader in) {
         in.section(name(), 1);
-        for (int left = in.count(ENDED_MAX); left > 0; left--) {
-            AlgoView algo = take(in);
-            ended.put(algo.ref().orderId(), algo);
-        }
+        int over = in.count(ENDED_MAX);
         // Bounded by the engine, whose part of the snapshot came first.
-        for (int left = in.count(Integer.MAX_VALUE); left > 0; left--) {
-            take(in);
+        int working = in.count(Integer.MAX_VALUE);
+        for (int i = 0; i < over + working; i++) {
+            AlgoView algo = take(in);
+            if (i < over) {
+                ended.put(algo.ref().orderId(), algo);
+            }
         }
     }
 

@@ -312,7 +312,7 @@ class AuctionTest {
         fixture.quote(1, by(ALICE).sell(5).at(112));
         Reply.CancelledAll all = assertInstanceOf(
                 Reply.CancelledAll.class, fixture.send(new Command.CancelAllOrders(ALICE, 0, TraceParent.NONE)));
-        assertEquals(1, all.orders(), "the quote ended with its auction");
+        assertEquals(2, all.orders(), "the quote too, which ended with its auction");
         assertEquals(
                 List.of(CancelReason.USER_REQUEST, CancelReason.AUCTION_ENDED),
                 fixture.events(EngineEvent.OrderCancelled.class).stream()
