@@ -96,6 +96,9 @@ final class NodeContexts {
                 .segmentFileLength(SEGMENT_LENGTH)
                 .fileSyncLevel(config.fileSyncLevel())
                 .catalogFileSyncLevel(config.fileSyncLevel())
+                // Tells a last entry that was cut short by a kill from a whole one; without it the archive would not
+                // start.
+                .recordChecksum(new EntryChecksum())
                 .errorHandler(logErrorsOf("archive"));
     }
 

@@ -218,7 +218,7 @@ class EventMapperTest {
     void shouldMapWhateverTheEngineEmits() {
         EngineScript script = new EngineScript();
         RandomTrading trading = new RandomTrading(new Random(1), script);
-        for (int i = 0; i < 10_000; i++) {
+        for (int i = 0; i < 4_000; i++) {
             trading.step();
         }
         script.events().forEach(event -> assertTrue(map(event).getEventCase().getNumber() > 0));

@@ -141,7 +141,8 @@ public final class RandomTrading {
         Command.PlaceOrder signed = anyOrder().build();
         return new Command.AmendOrder(
                 signed.account(),
-                randomId(script.lastOrderId()),
+                // Of the latest, for most of the others are closed.
+                Math.max(1, script.lastOrderId() - random.nextInt(20)),
                 "",
                 random.nextBoolean() ? 0 : signed.priceTicks(),
                 signed.quantityLots(),
