@@ -145,7 +145,7 @@ final class Brackets {
 
     /** At its price a larger order goes to the end of the line. */
     private void grow(LiveOrder order, long lots, Matcher matcher) {
-        boolean rests = order.isResting();
+        boolean rests = order.inBook;
         if (rests) {
             lifecycle.leaveBook(order);
         }

@@ -27,6 +27,9 @@ final class LiveOrder {
     long priceTicks;
 
     OrderStatus status = OrderStatus.OPEN;
+    /** Whether it is in its book. One that is open, waits for nothing and is in no auction is on its way there. */
+    boolean inBook;
+
     /** The session it was placed through, with which it ends; null for none. */
     SessionKey session;
 
@@ -194,11 +197,6 @@ final class LiveOrder {
     /** Whether it waits for its bracket. */
     boolean isPending() {
         return status == OrderStatus.PENDING;
-    }
-
-    /** Whether it is in its book. */
-    boolean isResting() {
-        return status.isOpen() && !isWaiting() && !isPending() && auction == null;
     }
 
     /** What an event tells of its place in a bracket. */

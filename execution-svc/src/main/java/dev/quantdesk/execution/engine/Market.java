@@ -31,6 +31,10 @@ record Market(MarketRules rules, OrderBook book, PriceWatch watch) {
             for (long orderId = in.int64(); orderId != 0; orderId = in.int64()) {
                 LiveOrder order = store.known(orderId);
                 book.add(orderId, side, order.priceTicks, order.remainingLots);
+                order.inBook = true;
+                if (order.request.peg().follows()) {
+                    watch.follow(order);
+                }
             }
         }
     }

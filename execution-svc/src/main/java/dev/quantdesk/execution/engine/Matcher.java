@@ -45,7 +45,10 @@ final class Matcher {
     /** Trades what can be traded, then rests, closes or cancels the order. */
     void execute(LiveOrder taker) {
         precedence.goFirst(taker);
-        finish(taker, match(taker, null));
+        // Their trades may have been its bracket's, which ended it.
+        if (taker.status.isOpen()) {
+            finish(taker, match(taker, null));
+        }
     }
 
     /** Rests, closes or cancels what is left of an order. @param stopped why it must not go on, or null */

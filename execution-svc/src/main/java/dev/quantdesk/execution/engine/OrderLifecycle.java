@@ -42,7 +42,7 @@ final class OrderLifecycle {
 
     /** Makes an open order smaller; one in the book keeps its place. */
     void shrinkOpen(LiveOrder order, long lots) {
-        if (order.isResting()) {
+        if (order.inBook) {
             order.market.book().reduce(order.orderId(), order.remainingLots - lots);
         }
         order.remainingLots = lots;
@@ -61,6 +61,7 @@ final class OrderLifecycle {
             return;
         }
         order.market.book().add(order.orderId(), order.side(), order.priceTicks, order.remainingLots);
+        order.inBook = true;
         store.opened(order);
         if (order.request.reduceOnly()) {
             order.position.addReduceOnly(order);
@@ -124,7 +125,7 @@ final class OrderLifecycle {
         cancelQuotes(auction);
     }
 
-    /** Cancels an open order, whether it rests, waits, or takes part in an auction. */
+    /** Cancels an open order, whether it rests, waits, takes part in an auction, or is on its way to be matched. */
     void cancelOpen(LiveOrder order, CancelReason reason) {
         if (order.isPending()) {
             store.noLongerOpen(order);
@@ -139,12 +140,12 @@ final class OrderLifecycle {
             cancelTaker(order, reason);
             return;
         }
-        if (!order.isWaiting()) {
-            cancelResting(order, reason);
-            return;
+        if (order.isWaiting()) {
+            stopWaiting(order);
+            events.triggerDecided(order, false);
+        } else if (order.inBook || order.auction != null) {
+            leaveBook(order);
         }
-        stopWaiting(order);
-        events.triggerDecided(order, false);
         cancelRemainder(order, reason);
     }
 
@@ -201,6 +202,7 @@ final class OrderLifecycle {
     }
 
     private void hasLeftBook(LiveOrder order) {
+        order.inBook = false;
         if (order.auction != null) {
             order.auction.remove(order);
             order.auction = null;

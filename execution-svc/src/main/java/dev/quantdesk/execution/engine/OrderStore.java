@@ -86,7 +86,9 @@ final class OrderStore {
     void noLongerOpen(LiveOrder order) {
         openOrders--;
         order.account.openOrders--;
-        order.account.openOrdersById.remove(order.orderId());
+        if (order.account.openOrdersById.remove(order.orderId()) == null) {
+            throw new IllegalStateException("order " + order.orderId() + " is not open");
+        }
     }
 
     /** Nothing more will happen to the order: it is remembered until enough others have been retired after it. */

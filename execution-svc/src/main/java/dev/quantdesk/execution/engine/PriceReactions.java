@@ -50,7 +50,7 @@ final class PriceReactions {
     /** Moves the orders that follow a price, by id. One that would now trade at its new price does. */
     private void reprice(Market market, PriceSource source) {
         for (LiveOrder order : market.watch().following(source)) {
-            if (!order.isResting()) {
+            if (!order.inBook) {
                 // The trades of one before it have closed it.
                 continue;
             }

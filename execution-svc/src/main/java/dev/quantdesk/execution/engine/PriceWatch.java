@@ -174,7 +174,7 @@ final class PriceWatch {
         watches.values().forEach(watch -> watch.ticks = in.int64());
     }
 
-    /** Takes in an order from a snapshot, as it stood there. */
+    /** Takes in an order from a snapshot that waits, as it stood there. */
     void restore(LiveOrder order) {
         if (order.isWaiting()) {
             Watch watch = watches.get(order.request.trigger().source());
@@ -182,8 +182,6 @@ final class PriceWatch {
             if (order.request.trigger().trails()) {
                 watch.trailing.put(order.orderId(), order);
             }
-        } else if (order.isResting() && order.request.peg().follows()) {
-            follow(order);
         }
     }
 
