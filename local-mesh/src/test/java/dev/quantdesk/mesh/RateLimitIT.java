@@ -42,6 +42,10 @@ import org.junit.jupiter.api.Timeout;
 /** A mesh with the limits as they are delivered: a free account's eleventh order of a minute is refused, its cancel is not. */
 @Timeout(180)
 class RateLimitIT {
+    private static final int ORDERS_UNARY = 4;
+    /** Ten a minute. */
+    private static final Duration ORDER_COMES_BACK = Duration.ofSeconds(6);
+
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     @Test
@@ -57,13 +61,12 @@ class RateLimitIT {
             trader.signIn();
             trader.requestTestFunds();
             String orderId = "";
-            for (int i = 0; i < 4; i++) {
+            long since = System.nanoTime();
+            for (int i = 0; i < ORDERS_UNARY; i++) {
                 orderId = trader.orders().placeOrder(order(trader)).getOrder().getOrderId();
             }
-            shouldCountStreamedOrdersWithTheOthers(trader, orderId);
-            PlaceOrderRequest eleventh = order(trader);
-            StatusRuntimeException refused = org.junit.jupiter.api.Assertions.assertThrows(
-                    StatusRuntimeException.class, () -> trader.orders().placeOrder(eleventh));
+            shouldCountStreamedOrdersWithTheOthers(trader, orderId, since);
+            StatusRuntimeException refused = refusedForRate(trader);
             Refusal refusal = Refusal.of(refused);
             assertEquals(Code.RESOURCE_EXHAUSTED, refusal.code(), refusal.toString());
             assertEquals("RATE_LIMITED", refusal.reason(), refusal.toString());
@@ -128,26 +131,45 @@ class RateLimitIT {
     }
 
     /** Orders over a stream come out of the same ten; each answer says what is left, and a cancel is never refused. */
-    private static void shouldCountStreamedOrdersWithTheOthers(TraderClient trader, String orderId) throws Exception {
+    private static void shouldCountStreamedOrdersWithTheOthers(TraderClient trader, String orderId, long since)
+            throws Exception {
         try (TradeSession session = TradeSession.open(trader)) {
-            for (int left = 5; left >= 0; left--) {
+            int orders = ORDERS_UNARY;
+            TradeOrdersResponse answer;
+            do {
                 session.place(order(trader));
-                TradeOrdersResponse placed = session.answer(PATIENCE);
-                assertTrue(placed.hasOrder(), placed.toString());
-                assertEquals(10, placed.getBudget().getLimit());
-                assertEquals(left, placed.getBudget().getRemainingOrders());
-            }
-            session.place(order(trader));
-            TradeOrdersResponse refused = session.answer(PATIENCE);
-            ApiException refusal = ApiException.of(refused.getRefusal());
-            assertEquals("RATE_LIMITED", refusal.reason(), refused.toString());
-            assertEquals(0, refused.getBudget().getRemainingOrders());
-            assertTrue(refused.getBudget().hasRefillTime());
+                answer = session.answer(PATIENCE);
+                if (answer.hasOrder()) {
+                    orders++;
+                    assertEquals(10, answer.getBudget().getLimit());
+                    int left = answer.getBudget().getRemainingOrders();
+                    // On a slow machine some have come back.
+                    long back = (System.nanoTime() - since) / ORDER_COMES_BACK.toNanos();
+                    assertTrue(left >= 10 - orders && left <= 10 - orders + back, left + " left after " + orders);
+                }
+            } while (answer.hasOrder() && orders < 20);
+            assertTrue(orders >= 10, orders + " orders");
+            ApiException refusal = ApiException.of(answer.getRefusal());
+            assertEquals("RATE_LIMITED", refusal.reason(), answer.toString());
+            assertEquals(0, answer.getBudget().getRemainingOrders());
+            assertTrue(answer.getBudget().hasRefillTime());
             session.cancel(orderId);
             assertEquals(
                     OrderStatus.ORDER_STATUS_CANCELLED,
                     session.answer(PATIENCE).getOrder().getStatus());
         }
+    }
+
+    /** The limit is used up, but for what has come back since. */
+    private static StatusRuntimeException refusedForRate(TraderClient trader) {
+        for (int i = 0; i < 3; i++) {
+            try {
+                trader.orders().placeOrder(order(trader));
+            } catch (StatusRuntimeException refused) {
+                return refused;
+            }
+        }
+        throw new AssertionError("no order was refused for rate");
     }
 
     private static PlaceOrderRequest order(TraderClient trader) {

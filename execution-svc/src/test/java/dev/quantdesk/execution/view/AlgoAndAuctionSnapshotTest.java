@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Timeout;
 /** What was loaded from a snapshot, and has seen what came after it, shows what has seen everything happen. */
 @Timeout(60)
 class AlgoAndAuctionSnapshotTest {
-    private static final int ROUNDS = 20;
-    private static final int STEPS_MAX = 200;
+    private static final int ROUNDS = 150;
+    private static final int STEPS_MAX = 30;
 
     private final long seed = Long.getLong("hub.seed", System.nanoTime() & 0xFFFF_FFFFL);
     private final Random random = new Random(seed);
