@@ -51,7 +51,8 @@ CHANNEL_OPTIONS: List[Tuple[str, Any]] = [
     ("grpc.keepalive_time_ms", 15_000),
     ("grpc.keepalive_timeout_ms", 5_000),
     ("grpc.initial_reconnect_backoff_ms", 100),
-    ("grpc.min_reconnect_backoff_ms", 100),
+    # Also the longest that one attempt to connect may take.
+    ("grpc.min_reconnect_backoff_ms", 2_000),
     ("grpc.max_reconnect_backoff_ms", 5_000),
     # A call that fails is told to the caller: an order is never sent twice behind his back.
     ("grpc.enable_retries", 0),
