@@ -4,32 +4,20 @@ import com.amazon.corretto.crypto.provider.AmazonCorrettoCryptoProvider;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.Signature;
+import java.security.SignatureException;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.HexFormat;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The equation of a signature by a native library, where there is one for this machine: several times as fast as in Java. */
 final class NativeEd25519 {
-    private static final Logger LOG = LoggerFactory.getLogger(NativeEd25519.class);
     private static final String ALGORITHM = "Ed25519";
     /** What stands before the 32 bytes of a key in its X.509 form, RFC 8410. */
     private static final byte[] X509_PREFIX = HexFormat.of().parseHex("302a300506032b6570032100");
 
-    private static final boolean AVAILABLE = isAvailable();
+    private static final boolean AVAILABLE = AmazonCorrettoCryptoProvider.INSTANCE.getLoadingError() == null;
 
     private NativeEd25519() {}
-
-    private static boolean isAvailable() {
-        Throwable missing = AmazonCorrettoCryptoProvider.INSTANCE.getLoadingError();
-        if (missing != null) {
-            LOG.info(
-                    "signatures are verified in Java, there is no native library for this machine: {}",
-                    missing.toString());
-        }
-        return missing == null;
-    }
 
     /** The key in the library's form; nothing where there is no library. */
     static Optional<java.security.PublicKey> key(PublicKey key) {
@@ -52,9 +40,11 @@ final class NativeEd25519 {
             verification.initVerify(key);
             verification.update(message);
             return verification.verify(signature);
-        } catch (GeneralSecurityException unreadable) {
-            LOG.debug("a signature can't be read", unreadable);
+        } catch (SignatureException unreadable) {
+            // Not even the form of a signature.
             return false;
+        } catch (GeneralSecurityException impossible) {
+            throw new IllegalStateException("the library does not know Ed25519", impossible);
         }
     }
 }
