@@ -7,6 +7,7 @@ import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.context.Scope;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpVersion;
@@ -23,6 +24,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 
 /** Calls other services through one address, blocking the calling virtual thread. Thread-safe. */
 public final class RpcClient implements AutoCloseable {
@@ -30,12 +32,14 @@ public final class RpcClient implements AutoCloseable {
     private static final int STREAM_BUFFER = 1_024;
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
 
+    private final Vertx vertx;
     private final GrpcClient client;
     private final SocketAddress address;
     private final String peer;
     private final Telemetry telemetry;
 
     public RpcClient(Vertx vertx, HostAndPort address, Telemetry telemetry) {
+        this.vertx = vertx;
         this.client = GrpcClient.client(
                 vertx,
                 new GrpcClientOptions().setScheduleDeadlineAutomatically(true).setMaxMessageSize(MAX_MESSAGE_BYTES),
@@ -72,6 +76,23 @@ public final class RpcClient implements AutoCloseable {
         }
     }
 
+    /**
+     * Begins a call on the thread that its answer will come on: begun on another, its handlers may be set when it has answered and
+     * ended already, and then nobody is told.
+     */
+    private <T> Future<T> onEventLoop(Supplier<Future<T>> call) {
+        io.opentelemetry.context.Context trace = io.opentelemetry.context.Context.current();
+        Promise<T> done = Promise.promise();
+        vertx.getOrCreateContext().runOnContext(_ -> {
+            try (Scope _ = trace.makeCurrent()) {
+                call.get().onComplete(done);
+            } catch (RuntimeException failed) {
+                done.fail(failed);
+            }
+        });
+        return done.future();
+    }
+
     private static void failed(Span span, ApiException refusal) {
         Telemetry.fail(span, refusal);
         span.setAttribute("error.type", refusal.reason());
@@ -84,15 +105,15 @@ public final class RpcClient implements AutoCloseable {
         Span span = startSpan(method);
         try (Scope _ = span.makeCurrent()) {
             RpcStream<R> stream = new RpcStream<>(peer, new LinkedBlockingQueue<>(STREAM_BUFFER));
-            Future<GrpcClientResponse<Q, R>> opened = open(method, identityToken, Duration.ZERO)
+            Future<Void> attached = onEventLoop(() -> open(method, identityToken, Duration.ZERO)
                     .compose(request -> {
                         stream.opened(request);
                         return request.send(message);
-                    });
-            Future<Void> attached = opened.map(response -> {
-                stream.attach(response);
-                return null;
-            });
+                    })
+                    .map(response -> {
+                        stream.attach(response);
+                        return null;
+                    }));
             try {
                 await(method, attached, openTimeout);
             } catch (ApiException | InterruptedException failed) {

@@ -121,6 +121,29 @@ class ServerStreamTest {
     }
 
     @Test
+    void shouldTellTheEndOfEveryStreamHoweverSoonItComes() throws Exception {
+        try (TestMesh mesh = mesh().streamingTrades((_, _, _) -> {
+                    throw ApiException.refuse(Reason.UNKNOWN_MARKET, "no such market")
+                            .build();
+                })
+                .start()) {
+            RpcClient client = mesh.client();
+            for (int i = 0; i < 2_000; i++) {
+                int number = i;
+                ApiException refusal = assertThrows(
+                        ApiException.class,
+                        () -> {
+                            try (var stream = follow(mesh, client)) {
+                                stream.next(WAIT);
+                            }
+                        },
+                        () -> "stream " + number);
+                assertEquals("UNKNOWN_MARKET", refusal.reason());
+            }
+        }
+    }
+
+    @Test
     void shouldGiveTheReasonAlsoWhenTheStreamFailsAfterMessages() throws Exception {
         try (TestMesh mesh = mesh().streamingTrades((_, _, out) -> {
                     out.send(trade(1, ""));
