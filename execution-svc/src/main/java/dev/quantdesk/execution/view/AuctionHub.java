@@ -19,7 +19,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -203,8 +202,7 @@ public final class AuctionHub implements SavedListener {
         private final String market;
         private final AuctionSnapshot snapshot;
         private final List<AuctionUpdate> missed;
-        private final BlockingQueue<AuctionUpdate> queue = new ArrayBlockingQueue<>(SUBSCRIBER_QUEUE_MAX);
-        private volatile boolean overflowed;
+        private final SubscriberQueue<AuctionUpdate> queue = new SubscriberQueue<>(SUBSCRIBER_QUEUE_MAX);
 
         private Subscription(String market, long resumeFrom) {
             this.market = market;
@@ -231,22 +229,18 @@ public final class AuctionHub implements SavedListener {
         }
 
         public BlockingQueue<AuctionUpdate> queue() {
-            return queue;
+            return queue.updates();
         }
 
         private void offer(AuctionUpdate update) {
-            if (isOfMarket(update) && !overflowed && !queue.offer(update)) {
-                overflowed = true;
+            if (isOfMarket(update)) {
+                queue.offer(update);
             }
         }
 
         /** @throws ApiException with {@link Reason#SLOW_CONSUMER} once news could not be queued and all queued is read */
         public void checkComplete() {
-            if (overflowed && queue.isEmpty()) {
-                throw ApiException.refuse(
-                                Reason.SLOW_CONSUMER, "The stream fell behind; resume from the last sequence.")
-                        .build();
-            }
+            queue.checkComplete();
         }
 
         @Override

@@ -29,7 +29,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -475,8 +474,7 @@ public final class OrderHub implements SavedListener {
         private final PublicKey account;
         private final OrderSnapshot snapshot;
         private final List<OrderUpdate> missed;
-        private final BlockingQueue<OrderUpdate> queue = new ArrayBlockingQueue<>(SUBSCRIBER_QUEUE_MAX);
-        private volatile boolean overflowed;
+        private final SubscriberQueue<OrderUpdate> queue = new SubscriberQueue<>(SUBSCRIBER_QUEUE_MAX);
 
         private Subscription(PublicKey account, OrderSnapshot snapshot, List<OrderUpdate> missed) {
             this.account = account;
@@ -495,22 +493,16 @@ public final class OrderHub implements SavedListener {
         }
 
         public BlockingQueue<OrderUpdate> queue() {
-            return queue;
+            return queue.updates();
         }
 
         private void offer(OrderUpdate update) {
-            if (!overflowed && !queue.offer(update)) {
-                overflowed = true;
-            }
+            queue.offer(update);
         }
 
         /** @throws ApiException with {@link Reason#SLOW_CONSUMER} once a change could not be queued and all queued are read */
         public void checkComplete() {
-            if (overflowed && queue.isEmpty()) {
-                throw ApiException.refuse(
-                                Reason.SLOW_CONSUMER, "The stream fell behind; resume from the last sequence.")
-                        .build();
-            }
+            queue.checkComplete();
         }
 
         @Override
