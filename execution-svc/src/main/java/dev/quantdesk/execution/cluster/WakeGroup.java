@@ -12,7 +12,7 @@ import org.agrona.concurrent.IdleStrategy;
  * sleeps costs a quarter of a core at idle; with this it is a few percent. Thread-safe.
  */
 public final class WakeGroup {
-    private static final int YIELDS_BEFORE_PARK = 20;
+    private static final int YIELDS_BEFORE_PARK = 4;
 
     private volatile Member[] members = {};
 

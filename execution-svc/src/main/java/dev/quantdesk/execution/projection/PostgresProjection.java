@@ -4,7 +4,6 @@ import dev.quantdesk.execution.cluster.FollowerSink;
 import dev.quantdesk.execution.engine.BracketLeg;
 import dev.quantdesk.execution.engine.EngineEvent;
 import dev.quantdesk.execution.engine.OrderRef;
-import dev.quantdesk.execution.engine.PostOnly;
 import dev.quantdesk.execution.view.Wire;
 import dev.quantdesk.kit.db.Database;
 import dev.quantdesk.kit.solana.Base58;
@@ -12,17 +11,11 @@ import dev.quantdesk.proto.execution.v1.ArrivalSource;
 import dev.quantdesk.proto.execution.v1.FillSettlement;
 import dev.quantdesk.proto.execution.v1.Liquidity;
 import dev.quantdesk.proto.execution.v1.OrderStatus;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Writes the engine's events to the order tables, each batch with its cursor in one transaction. Used by one thread. */
 public final class PostgresProjection implements FollowerSink {
-    private static final String INSERT_ORDER = """
-            INSERT INTO execution.orders (order_id, account, client_order_id, market_id, side, type, time_in_force,
-                price_ticks, quantity_lots, post_only, reduce_only, status, cancel_reason, sequence, create_millis,
-                update_millis, trace_id, signer, intent, signature, post_only_slide, self_trade_prevention, expire_millis,
-                trigger_kind, trigger_value, price_source, peg_offset_ticks, price_limit_ticks)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17, $18, $19, $20, $21, $22,
-                $23, $24, $25, $26, $27)""";
     private static final String AMEND_ORDER = """
             UPDATE execution.orders SET price_ticks = $2, quantity_lots = $3, trigger_value = $4, signer = $5, intent = $6,
                 signature = $7, sequence = $8, update_millis = $9 WHERE order_id = $1""";
@@ -50,9 +43,6 @@ public final class PostgresProjection implements FollowerSink {
     private static final String END_AUCTION = """
             UPDATE execution.orders SET status = CASE WHEN status = $2 THEN $3 ELSE status END, sequence = $4,
                 update_millis = $5 WHERE order_id = $1""";
-    private static final String CLOSE_ORDER = """
-            UPDATE execution.orders SET status = $2, cancel_reason = $3, sequence = $4, update_millis = $5
-            WHERE order_id = $1""";
     private static final String SETTLE_FILLS = """
             UPDATE execution.fills SET settlement = $2, settlement_signature = $3, slot = $4 WHERE trade_id = ANY($1)""";
     private static final String TOUCH_ORDERS = """
@@ -69,8 +59,6 @@ public final class PostgresProjection implements FollowerSink {
             UPDATE execution.orders SET active_lots = filled_lots + $2, exit_millis = CASE WHEN $3::bigint > 0 THEN $3::bigint ELSE exit_millis END,
                 status = CASE WHEN NOT $4::boolean THEN status WHEN trigger_kind = 'NONE' THEN $5 ELSE $6 END, sequence = $7,
                 update_millis = $8 WHERE order_id = $1""";
-
-    private static final String OF_BATCH = "UPDATE execution.orders SET signed_batch = $2 WHERE order_id = $1";
 
     private final Database database;
 
@@ -103,42 +91,44 @@ public final class PostgresProjection implements FollowerSink {
                 throw new dev.quantdesk.execution.cluster.SinkResetException(
                         "the projection's cursor is not at " + before + ": the tables were changed from outside");
             }
-            for (EngineEvent event : events) {
-                write(tx, event);
-            }
+            write(tx, events);
             return null;
         }));
+    }
+
+    /** New orders come first, for nothing is before them; of the others each keeps its place. */
+    private static void write(Database.Tx tx, List<EngineEvent> events) throws InterruptedException {
+        List<EngineEvent.OrderAccepted> accepted = new ArrayList<>();
+        for (EngineEvent event : events) {
+            if (event instanceof EngineEvent.OrderAccepted order) {
+                accepted.add(order);
+            }
+        }
+        OrderRows.insert(tx, accepted);
+        List<EngineEvent.OrderCancelled> cancelled = new ArrayList<>();
+        for (EngineEvent event : events) {
+            if (event instanceof EngineEvent.OrderCancelled order) {
+                cancelled.add(order);
+            } else {
+                if (!(event instanceof EngineEvent.OrderAccepted)) {
+                    OrderRows.close(tx, cancelled);
+                    cancelled.clear();
+                }
+                write(tx, event);
+            }
+        }
+        OrderRows.close(tx, cancelled);
     }
 
     private static void write(Database.Tx tx, EngineEvent event) throws InterruptedException {
         switch (event) {
             case EngineEvent.OrderAccepted accepted -> {
-                insertOrder(tx, accepted);
                 if (accepted.leg().isOfBracket()) {
                     joinBracket(tx, accepted);
                 }
                 AlgoRows.child(tx, accepted.ref());
-                if (accepted.order().intent().isOfBatch()) {
-                    tx.send(
-                            OF_BATCH,
-                            accepted.ref().orderId(),
-                            io.vertx.core.buffer.Buffer.buffer(
-                                    accepted.order().intent().signedBytes()));
-                }
             }
             case EngineEvent.Trade trade -> insertFillsOfBoth(tx, trade);
-            case EngineEvent.OrderCancelled cancelled -> {
-                OrderStatus status = cancelled.reason().isExpiry()
-                        ? OrderStatus.ORDER_STATUS_EXPIRED
-                        : OrderStatus.ORDER_STATUS_CANCELLED;
-                tx.send(
-                        CLOSE_ORDER,
-                        cancelled.ref().orderId(),
-                        status.name(),
-                        Wire.cancelReason(cancelled.reason()).name(),
-                        event.sequence(),
-                        event.timeMillis());
-            }
             case EngineEvent.OrderAmended amended ->
                 tx.send(
                         AMEND_ORDER,
@@ -204,6 +194,7 @@ public final class PostgresProjection implements FollowerSink {
             case EngineEvent.AlgoAccepted accepted -> AlgoRows.accept(tx, accepted);
             case EngineEvent.AlgoSliced sliced -> AlgoRows.slice(tx, sliced);
             case EngineEvent.AlgoEnded ended -> AlgoRows.end(tx, ended);
+            case EngineEvent.OrderCancelled _ -> throw new IllegalArgumentException("written with others of its kind");
             case EngineEvent.OrderRefused _ -> {
                 // A refused order is not stored.
             }
@@ -228,39 +219,6 @@ public final class PostgresProjection implements FollowerSink {
                         event.sequence(),
                         event.timeMillis());
         }
-    }
-
-    private static void insertOrder(Database.Tx tx, EngineEvent.OrderAccepted accepted) throws InterruptedException {
-        var order = accepted.order();
-        tx.send(
-                INSERT_ORDER,
-                accepted.ref().orderId(),
-                order.account().toString(),
-                order.clientOrderId(),
-                order.marketId(),
-                Wire.side(order.side()).name(),
-                Wire.type(order).name(),
-                Wire.timeInForce(order.timeInForce()).name(),
-                accepted.priceTicks(),
-                order.quantityLots(),
-                order.postOnly() != PostOnly.NO,
-                order.reduceOnly(),
-                Wire.accepted(order, accepted.leg()).name(),
-                dev.quantdesk.proto.execution.v1.CancelReason.CANCEL_REASON_UNSPECIFIED.name(),
-                accepted.sequence(),
-                accepted.timeMillis(),
-                Wire.traceId(order.trace()),
-                order.intent().signer().toString(),
-                io.vertx.core.buffer.Buffer.buffer(order.intent().bytes()),
-                io.vertx.core.buffer.Buffer.buffer(order.intent().signature()),
-                order.postOnly() == PostOnly.SLIDE,
-                Wire.selfTrade(order.selfTrade()).name(),
-                order.expireMillis(),
-                order.trigger().kind().name(),
-                order.trigger().value(),
-                (order.peg().follows() ? order.peg().source() : order.trigger().source()).name(),
-                order.peg().follows() ? order.peg().offsetTicks() : null,
-                order.priceTicks());
     }
 
     private static void joinBracket(Database.Tx tx, EngineEvent.OrderAccepted accepted) throws InterruptedException {

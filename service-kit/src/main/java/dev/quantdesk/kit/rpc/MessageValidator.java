@@ -1,5 +1,6 @@
 package dev.quantdesk.kit.rpc;
 
+import build.buf.protovalidate.Config;
 import build.buf.protovalidate.ValidationResult;
 import build.buf.protovalidate.Validator;
 import build.buf.protovalidate.ValidatorFactory;
@@ -13,7 +14,11 @@ public final class MessageValidator {
     /** Violations named in one answer; further ones are left out. */
     private static final int MAX_VIOLATIONS = 16;
 
-    private final Validator validator = ValidatorFactory.newBuilder().build();
+    // The standard rules in Java instead of CEL: a tenth of the time, which CEL took more of than the rest of an
+    // order's checks.
+    private final Validator validator = ValidatorFactory.newBuilder()
+            .withConfig(Config.newBuilder().setEnableNativeRules(true).build())
+            .build();
 
     /** @throws ApiException with {@link Reason#REQUEST_INVALID} naming each field and the rule it breaks */
     public void check(Message message) {

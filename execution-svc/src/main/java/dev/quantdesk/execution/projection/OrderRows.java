@@ -1,0 +1,142 @@
+package dev.quantdesk.execution.projection;
+
+import dev.quantdesk.execution.engine.EngineEvent.OrderAccepted;
+import dev.quantdesk.execution.engine.EngineEvent.OrderCancelled;
+import dev.quantdesk.execution.engine.PostOnly;
+import dev.quantdesk.execution.view.Wire;
+import dev.quantdesk.kit.db.Database;
+import dev.quantdesk.proto.execution.v1.CancelReason;
+import dev.quantdesk.proto.execution.v1.OrderStatus;
+import io.vertx.core.buffer.Buffer;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.IntFunction;
+
+/** What happens to orders most often, being placed and being cancelled: one statement for all of a batch. */
+final class OrderRows {
+    private static final String INSERT = """
+            INSERT INTO execution.orders (order_id, account, client_order_id, market_id, side, type, time_in_force,
+                price_ticks, quantity_lots, post_only, reduce_only, status, cancel_reason, sequence, create_millis,
+                update_millis, trace_id, signer, intent, signature, post_only_slide, self_trade_prevention, expire_millis,
+                trigger_kind, trigger_value, price_source, peg_offset_ticks, price_limit_ticks, signed_batch)
+            SELECT order_id, account, client_order_id, market_id, side, type, time_in_force,
+                price_ticks, quantity_lots, post_only, reduce_only, status, $28, sequence, create_millis,
+                create_millis, trace_id, signer, intent, signature, post_only_slide, self_trade_prevention, expire_millis,
+                trigger_kind, trigger_value, price_source, peg_offset_ticks, price_limit_ticks, signed_batch
+            FROM unnest($1::bigint[], $2::text[], $3::text[], $4::integer[], $5::text[], $6::text[], $7::text[], $8::bigint[],
+                $9::bigint[], $10::boolean[], $11::boolean[], $12::text[], $13::bigint[], $14::bigint[], $15::text[], $16::text[],
+                $17::bytea[], $18::bytea[], $19::boolean[], $20::text[], $21::bigint[], $22::text[], $23::bigint[], $24::text[],
+                $25::bigint[], $26::bigint[], $27::bytea[])
+            AS placed (order_id, account, client_order_id, market_id, side, type, time_in_force, price_ticks, quantity_lots,
+                post_only, reduce_only, status, sequence, create_millis, trace_id, signer, intent, signature, post_only_slide,
+                self_trade_prevention, expire_millis, trigger_kind, trigger_value, price_source, peg_offset_ticks,
+                price_limit_ticks, signed_batch)""";
+    private static final String CLOSE = """
+            UPDATE execution.orders SET status = closed.status, cancel_reason = closed.cancel_reason, sequence = closed.sequence,
+                update_millis = closed.update_millis
+            FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::bigint[])
+                AS closed (order_id, status, cancel_reason, sequence, update_millis)
+            WHERE orders.order_id = closed.order_id""";
+
+    private OrderRows() {}
+
+    static void insert(Database.Tx tx, List<OrderAccepted> placed) throws InterruptedException {
+        if (placed.isEmpty()) {
+            return;
+        }
+        tx.send(
+                INSERT,
+                column(placed, Long[]::new, row -> row.ref().orderId()),
+                column(placed, String[]::new, row -> row.order().account().toString()),
+                column(placed, String[]::new, row -> row.order().clientOrderId()),
+                column(placed, Integer[]::new, row -> row.order().marketId()),
+                column(
+                        placed,
+                        String[]::new,
+                        row -> Wire.side(row.order().side()).name()),
+                column(placed, String[]::new, row -> Wire.type(row.order()).name()),
+                column(
+                        placed,
+                        String[]::new,
+                        row -> Wire.timeInForce(row.order().timeInForce()).name()),
+                column(placed, Long[]::new, OrderAccepted::priceTicks),
+                column(placed, Long[]::new, row -> row.order().quantityLots()),
+                column(placed, Boolean[]::new, row -> row.order().postOnly() != PostOnly.NO),
+                column(placed, Boolean[]::new, row -> row.order().reduceOnly()),
+                column(
+                        placed,
+                        String[]::new,
+                        row -> Wire.accepted(row.order(), row.leg()).name()),
+                column(placed, Long[]::new, OrderAccepted::sequence),
+                column(placed, Long[]::new, OrderAccepted::timeMillis),
+                column(placed, String[]::new, row -> Wire.traceId(row.order().trace())),
+                column(
+                        placed,
+                        String[]::new,
+                        row -> row.order().intent().signer().toString()),
+                column(
+                        placed,
+                        Buffer[]::new,
+                        row -> Buffer.buffer(row.order().intent().bytes())),
+                column(
+                        placed,
+                        Buffer[]::new,
+                        row -> Buffer.buffer(row.order().intent().signature())),
+                column(placed, Boolean[]::new, row -> row.order().postOnly() == PostOnly.SLIDE),
+                column(
+                        placed,
+                        String[]::new,
+                        row -> Wire.selfTrade(row.order().selfTrade()).name()),
+                column(placed, Long[]::new, row -> row.order().expireMillis()),
+                column(
+                        placed,
+                        String[]::new,
+                        row -> row.order().trigger().kind().name()),
+                column(placed, Long[]::new, row -> row.order().trigger().value()),
+                column(placed, String[]::new, OrderRows::priceSource),
+                column(placed, Long[]::new, OrderRows::pegOffset),
+                column(placed, Long[]::new, row -> row.order().priceTicks()),
+                column(placed, Buffer[]::new, OrderRows::signedBatch),
+                CancelReason.CANCEL_REASON_UNSPECIFIED.name());
+    }
+
+    static void close(Database.Tx tx, List<OrderCancelled> closed) throws InterruptedException {
+        if (closed.isEmpty()) {
+            return;
+        }
+        tx.send(
+                CLOSE,
+                column(closed, Long[]::new, row -> row.ref().orderId()),
+                column(closed, String[]::new, OrderRows::status),
+                column(
+                        closed,
+                        String[]::new,
+                        row -> Wire.cancelReason(row.reason()).name()),
+                column(closed, Long[]::new, OrderCancelled::sequence),
+                column(closed, Long[]::new, OrderCancelled::timeMillis));
+    }
+
+    private static String priceSource(OrderAccepted row) {
+        var order = row.order();
+        return (order.peg().follows() ? order.peg().source() : order.trigger().source()).name();
+    }
+
+    private static Long pegOffset(OrderAccepted row) {
+        var peg = row.order().peg();
+        return peg.follows() ? (Long) peg.offsetTicks() : null;
+    }
+
+    private static Buffer signedBatch(OrderAccepted row) {
+        var intent = row.order().intent();
+        return intent.isOfBatch() ? Buffer.buffer(intent.signedBytes()) : null;
+    }
+
+    private static String status(OrderCancelled row) {
+        return (row.reason().isExpiry() ? OrderStatus.ORDER_STATUS_EXPIRED : OrderStatus.ORDER_STATUS_CANCELLED).name();
+    }
+
+    // As an object, which the statement's list of values takes for one value.
+    private static <R, T> Object column(List<R> rows, IntFunction<T[]> array, Function<R, T> value) {
+        return rows.stream().map(value).toArray(array);
+    }
+}
