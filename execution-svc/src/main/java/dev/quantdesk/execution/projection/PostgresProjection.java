@@ -98,17 +98,14 @@ public final class PostgresProjection implements FollowerSink {
 
     /** New orders come first, for nothing is before them; of the others each keeps its place. */
     private static void write(Database.Tx tx, List<EngineEvent> events) throws InterruptedException {
-        List<EngineEvent.OrderAccepted> accepted = new ArrayList<>();
-        for (EngineEvent event : events) {
-            if (event instanceof EngineEvent.OrderAccepted order) {
-                accepted.add(order);
-            }
-        }
-        OrderRows.insert(tx, accepted);
+        OrderRows.insert(tx, OrderRows.placed(events));
         List<EngineEvent.OrderCancelled> cancelled = new ArrayList<>();
+        EngineEvent before = null;
         for (EngineEvent event : events) {
             if (event instanceof EngineEvent.OrderCancelled order) {
-                cancelled.add(order);
+                if (!OrderRows.endsAtOnce(before, order)) {
+                    cancelled.add(order);
+                }
             } else {
                 if (!(event instanceof EngineEvent.OrderAccepted)) {
                     OrderRows.close(tx, cancelled);
@@ -116,6 +113,7 @@ public final class PostgresProjection implements FollowerSink {
                 }
                 write(tx, event);
             }
+            before = event;
         }
         OrderRows.close(tx, cancelled);
     }
