@@ -255,7 +255,7 @@ public final class EngineNode implements AutoCloseable {
      */
     public LogFollower newFollower(String name, FollowerSink sink) {
         return LogFollower.start(
-                new LogFollowerConfig(name, config.aeronDir(), config.markets(), config.limits(), config.idlePark()),
+                new LogFollowerConfig(name, config.aeronDir(), config.markets(), config.limits()),
                 wakeGroup,
                 sink,
                 service::isLeader);

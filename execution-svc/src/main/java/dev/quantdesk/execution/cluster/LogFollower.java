@@ -9,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.IdleStrategy;
@@ -30,13 +31,15 @@ public final class LogFollower implements AutoCloseable {
     /** More than are kept. */
     private static final int SNAPSHOTS_TRIED_MAX = 4;
 
+    /** A sink is written in batches, so what the engine does need not wake its reader each time. */
+    private static final Duration READ_PAUSE = Duration.ofMillis(5);
+
     private static final long STAND_BY_PAUSE_MILLIS = 50;
     private static final long RETRY_PAUSE_MILLIS_MIN = 50;
     private static final long RETRY_PAUSE_MILLIS_MAX = 2_000;
     private static final Duration CLOSE_WAIT = Duration.ofSeconds(5);
 
     private final LogFollowerConfig config;
-    private final WakeGroup wakeGroup;
     private final BooleanSupplier active;
     private final IdleStrategy idleStrategy;
     private final SinkDelivery delivery;
@@ -47,9 +50,8 @@ public final class LogFollower implements AutoCloseable {
     private LogFollower(LogFollowerConfig config, WakeGroup wakeGroup, FollowerSink sink, BooleanSupplier active) {
         this.config = config;
         this.active = active;
-        this.wakeGroup = wakeGroup;
-        idleStrategy = wakeGroup.join(config.idlePark());
-        delivery = new SinkDelivery(config.name(), sink, wakeGroup::wakeAll);
+        idleStrategy = wakeGroup.beside(READ_PAUSE);
+        delivery = new SinkDelivery(config.name(), sink, this::wakeReader);
         reader =
                 Thread.ofPlatform().name("log-reader-" + config.name()).daemon().unstarted(this::read);
         deliverer =
@@ -66,6 +68,10 @@ public final class LogFollower implements AutoCloseable {
         follower.reader.start();
         follower.deliverer.start();
         return follower;
+    }
+
+    private void wakeReader() {
+        LockSupport.unpark(reader);
     }
 
     /** The sequence of the last event the sink has stored. */
@@ -105,8 +111,6 @@ public final class LogFollower implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             LOG.debug("follower {} was closed", config.name());
-        } finally {
-            wakeGroup.leave(idleStrategy);
         }
     }
 
@@ -240,7 +244,6 @@ public final class LogFollower implements AutoCloseable {
     public void close() {
         closing = true;
         delivery.stop();
-        wakeGroup.wakeAll();
         reader.interrupt();
         deliverer.interrupt();
         try {

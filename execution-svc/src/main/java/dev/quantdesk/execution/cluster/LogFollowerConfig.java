@@ -3,7 +3,6 @@ package dev.quantdesk.execution.cluster;
 import dev.quantdesk.execution.engine.EngineLimits;
 import dev.quantdesk.execution.engine.MarketRules;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 
 /**
@@ -11,7 +10,5 @@ import java.util.List;
  *
  * @param name names its threads and log lines
  * @param aeronDir the node's, as are {@code markets} and {@code limits}
- * @param idlePark longest time its reader sleeps when nothing wakes it
  */
-record LogFollowerConfig(
-        String name, Path aeronDir, List<MarketRules> markets, EngineLimits limits, Duration idlePark) {}
+record LogFollowerConfig(String name, Path aeronDir, List<MarketRules> markets, EngineLimits limits) {}

@@ -23,6 +23,11 @@ public final class WakeGroup {
         return member;
     }
 
+    /** A strategy for one thread whose work wakes the group, and which others' work does not wake. */
+    IdleStrategy beside(Duration maxPark) {
+        return new Member(this, maxPark.toNanos());
+    }
+
     /** The strategy's thread has ended. */
     void leave(IdleStrategy strategy) {
         change(list -> list.remove(strategy));

@@ -94,12 +94,8 @@ class LogFollowerTest {
     void shouldGoOnWhereItWasWhenTheNodeIsRestartedUnderneath() {
         CollectingSink sink = new CollectingSink();
         WakeGroup wakeGroup = new WakeGroup();
-        LogFollowerConfig config = new LogFollowerConfig(
-                "survivor",
-                dataDir.resolve("aeron"),
-                TestNode.MARKETS,
-                EngineLimits.DEFAULTS,
-                EngineNodeConfig.DEFAULT_IDLE_PARK);
+        LogFollowerConfig config =
+                new LogFollowerConfig("survivor", dataDir.resolve("aeron"), TestNode.MARKETS, EngineLimits.DEFAULTS);
         try (LogFollower follower = LogFollower.start(config, wakeGroup, sink)) {
             try (TestNode node = TestNode.startWithoutClient(dataDir, wakeGroup);
                     EngineClient client = node.node.newClient()) {
