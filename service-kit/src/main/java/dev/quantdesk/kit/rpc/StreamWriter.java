@@ -3,9 +3,12 @@ package dev.quantdesk.kit.rpc;
 import io.vertx.core.Context;
 import io.vertx.grpc.server.GrpcServerRequest;
 import java.time.Duration;
+import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The sending side of a stream. Thread-safe. At most {@value #WINDOW} messages wait
@@ -21,6 +24,10 @@ public final class StreamWriter<R> {
     private final GrpcServerRequest<?, R> request;
     private final Duration patience;
     private final Semaphore window = new Semaphore(WINDOW);
+    /** What waits for the event loop; the window bounds it. */
+    private final Queue<R> outgoing = new ConcurrentLinkedQueue<>();
+
+    private final AtomicBoolean writing = new AtomicBoolean();
     private final long endNanos;
     private volatile boolean opened;
     private volatile Runnable onClose = () -> {};
@@ -64,7 +71,18 @@ public final class StreamWriter<R> {
                     .build();
         }
         opened = true;
-        context.runOnContext(_ -> write(message));
+        outgoing.add(message);
+        if (writing.compareAndSet(false, true)) {
+            context.runOnContext(_ -> writeAll());
+        }
+    }
+
+    private void writeAll() {
+        // Before the first message is taken: whoever adds one after the last was taken asks anew.
+        writing.set(false);
+        for (R message = outgoing.poll(); message != null; message = outgoing.poll()) {
+            write(message);
+        }
     }
 
     private void write(R message) {

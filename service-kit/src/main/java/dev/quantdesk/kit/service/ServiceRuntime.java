@@ -2,6 +2,7 @@ package dev.quantdesk.kit.service;
 
 import dev.quantdesk.kit.config.Settings;
 import dev.quantdesk.kit.identity.IdentityTokens;
+import dev.quantdesk.kit.rpc.Flushes;
 import dev.quantdesk.kit.rpc.RpcClient;
 import dev.quantdesk.kit.rpc.RpcServer;
 import dev.quantdesk.kit.telemetry.Telemetry;
@@ -174,7 +175,10 @@ public final class ServiceRuntime {
                 .setMaxConcurrentStreams(settings.integer("grpc.max_concurrent_streams"))
                 .setInitialWindowSize(HTTP2_WINDOW_BYTES);
         String host = settings.text("grpc.host");
-        await(vertx.createHttpServer(options).requestHandler(grpc).listen(settings.port("grpc.port"), host));
+        await(vertx.createHttpServer(options)
+                .connectionHandler(Flushes::together)
+                .requestHandler(grpc)
+                .listen(settings.port("grpc.port"), host));
         new OperationsServer(vertx, name, readiness, this::isReady)
                 .listen(settings.port("http.port"), host, START_TIMEOUT);
     }
