@@ -8,6 +8,7 @@ import io.vertx.grpc.common.GrpcMessageEncoder;
 import io.vertx.grpc.common.ServiceMethod;
 import io.vertx.grpc.common.ServiceName;
 import io.vertx.grpc.server.GrpcServer;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
 /**
@@ -15,6 +16,9 @@ import java.util.concurrent.CountDownLatch;
  */
 public final class EchoServer {
     static final ServiceName SERVICE = ServiceName.create("bench.Echo");
+    /** The same, by another name: the gateway checks who calls and counts the call, as it does with an order. */
+    static final ServiceName CHECKED = ServiceName.create("bench.CheckedEcho");
+
     static final String STREAM = "Stream";
     static final String UNARY = "Unary";
 
@@ -25,13 +29,15 @@ public final class EchoServer {
         Vertx vertx = Vertx.vertx(
                 new VertxOptions().setEventLoopPoolSize(Runtime.getRuntime().availableProcessors()));
         GrpcServer grpc = GrpcServer.server(vertx);
-        grpc.callHandler(method(STREAM), request -> {
+        grpc.callHandler(method(SERVICE, STREAM), request -> {
             request.handler(message -> request.response().write(message));
             request.endHandler(_ -> request.response().end());
         });
-        grpc.callHandler(
-                method(UNARY),
-                request -> request.handler(message -> request.response().end(message)));
+        for (ServiceName service : List.of(SERVICE, CHECKED)) {
+            grpc.callHandler(
+                    method(service, UNARY),
+                    request -> request.handler(message -> request.response().end(message)));
+        }
         vertx.createHttpServer()
                 .requestHandler(grpc)
                 .listen(Integer.parseInt(arguments[0]), "127.0.0.1")
@@ -39,7 +45,7 @@ public final class EchoServer {
         new CountDownLatch(1).await();
     }
 
-    private static ServiceMethod<Buffer, Buffer> method(String name) {
-        return ServiceMethod.server(SERVICE, name, GrpcMessageEncoder.IDENTITY, GrpcMessageDecoder.IDENTITY);
+    private static ServiceMethod<Buffer, Buffer> method(ServiceName service, String name) {
+        return ServiceMethod.server(service, name, GrpcMessageEncoder.IDENTITY, GrpcMessageDecoder.IDENTITY);
     }
 }

@@ -31,10 +31,14 @@ final class MeshParts {
     /** Setting of a benchmark's mesh: the port of the echo service that the gateway then leads to. */
     private static final String ECHO_PORT = "BENCH_ECHO_PORT";
 
+    /** An echo that the gateway lets pass as it is, and one that it checks and counts as it does an order. */
     private static final String ECHO_ROUTE = "- {match: {prefix: /bench.Echo/}, "
             + "route: {cluster: echo, timeout: 0s, idle_timeout: 0s, max_stream_duration: {grpc_timeout_header_max: 0s}}, "
-            + "typed_per_filter_config: {envoy.filters.http.ext_authz: {\"@type\": "
-            + "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute, disabled: true}}}";
+            + "typed_per_filter_config: *without_session}\n"
+            + " ".repeat(24)
+            + "- {match: {prefix: /bench.CheckedEcho/}, route: {cluster: echo, timeout: 0s, max_stream_duration: *unary, "
+            + "rate_limits: [{actions: [{generic_key: {descriptor_key: limit, descriptor_value: trading}}, *account, *tier]}]}}";
+
     private static final String ECHO_CLUSTER = "- {name: echo, type: STATIC, connect_timeout: 1s, "
             + "typed_extension_protocol_options: {envoy.extensions.upstreams.http.v3.HttpProtocolOptions: {\"@type\": "
             + "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions, "
