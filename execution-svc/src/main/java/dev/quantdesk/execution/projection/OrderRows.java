@@ -1,5 +1,7 @@
 package dev.quantdesk.execution.projection;
 
+import static dev.quantdesk.kit.db.Database.column;
+
 import dev.quantdesk.execution.engine.Command;
 import dev.quantdesk.execution.engine.EngineEvent;
 import dev.quantdesk.execution.engine.EngineEvent.OrderAccepted;
@@ -12,8 +14,6 @@ import dev.quantdesk.proto.execution.v1.OrderStatus;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
-import java.util.function.IntFunction;
 
 /** What happens to orders most often, being placed and being cancelled: one statement for all of a batch. */
 final class OrderRows {
@@ -179,10 +179,5 @@ final class OrderRows {
 
     private static String status(OrderCancelled row) {
         return (row.reason().isExpiry() ? OrderStatus.ORDER_STATUS_EXPIRED : OrderStatus.ORDER_STATUS_CANCELLED).name();
-    }
-
-    // As an object, which the statement's list of values takes for one value.
-    private static <R, T> Object column(List<R> rows, IntFunction<T[]> array, Function<R, T> value) {
-        return rows.stream().map(value).toArray(array);
     }
 }

@@ -25,6 +25,9 @@ public final class Accounts {
     public interface Touched {
         void position(PublicKey account, Market market);
 
+        /** An order that was not there before. */
+        void opened(PublicKey account, long orderId);
+
         void order(PublicKey account, long orderId);
     }
 
@@ -97,7 +100,7 @@ public final class Accounts {
         switch (change) {
             case EngineChange.Accepted accepted -> {
                 change(accepted.account(), account -> account.open(accepted.order(), accepted.reservation()));
-                touched.order(accepted.account(), accepted.order().orderId());
+                touched.opened(accepted.account(), accepted.order().orderId());
             }
             case EngineChange.Amended amended -> {
                 change(amended.account(), account -> account.amend(amended));

@@ -6,6 +6,7 @@ import dev.quantdesk.risk.account.Accounts;
 import dev.quantdesk.risk.account.OpenOrder;
 import dev.quantdesk.risk.margin.Position;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -17,12 +18,20 @@ import java.util.Set;
 final class PendingRows implements Accounts.Touched {
     private final Set<PositionKey> positions = new LinkedHashSet<>();
     private final Map<Long, PublicKey> orders = new LinkedHashMap<>();
+    /** Of these orders, those that no row was written for. */
+    private final Set<Long> opened = new HashSet<>();
 
     private record PositionKey(PublicKey account, Market market) {}
 
     @Override
     public void position(PublicKey account, Market market) {
         positions.add(new PositionKey(account, market));
+    }
+
+    @Override
+    public void opened(PublicKey account, long orderId) {
+        opened.add(orderId);
+        order(account, orderId);
     }
 
     @Override
@@ -45,7 +54,7 @@ final class PendingRows implements Accounts.Touched {
                     accounts.ask(key, account -> account.order(orderId)).flatMap(found -> found);
             if (order.isPresent()) {
                 open.add(new RiskStore.OrderRow(key, order.get()));
-            } else {
+            } else if (!opened.contains(orderId)) {
                 closed.add(orderId);
             }
         });
@@ -55,5 +64,6 @@ final class PendingRows implements Accounts.Touched {
     void clear() {
         positions.clear();
         orders.clear();
+        opened.clear();
     }
 }

@@ -1,5 +1,7 @@
 package dev.quantdesk.risk.events;
 
+import static dev.quantdesk.kit.db.Database.column;
+
 import dev.quantdesk.kit.db.Database;
 import dev.quantdesk.kit.market.Market;
 import dev.quantdesk.kit.market.Markets;
@@ -11,7 +13,6 @@ import dev.quantdesk.risk.margin.Position;
 import dev.quantdesk.risk.margin.Side;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
-import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
@@ -41,19 +42,13 @@ final class RiskStore {
     /** Writes rows and cursor in one transaction. */
     void write(Rows rows, Cursor cursor) throws Exception {
         database.inTransaction("risk.write_events", "", tx -> {
-            tx.batch("""
-                    INSERT INTO risk.positions (account, market, lots, quote, entry) VALUES ($1, $2, $3, $4, $5)
-                    ON CONFLICT (account, market)
-                    DO UPDATE SET lots = EXCLUDED.lots, quote = EXCLUDED.quote, entry = EXCLUDED.entry
-                    """, rows.positions().stream().map(RiskStore::tuple).toList());
-            tx.batch("""
-                    INSERT INTO risk.open_orders (order_id, account, market, sell, price_ticks, lots, reduce_only)
-                    VALUES ($1, $2, $3, $4, $5, $6, $7)
-                    ON CONFLICT (order_id) DO UPDATE SET lots = EXCLUDED.lots
-                    """, rows.open().stream().map(RiskStore::tuple).toList());
-            tx.batch(
-                    "DELETE FROM risk.open_orders WHERE order_id = $1",
-                    rows.closed().stream().map(Tuple::of).toList());
+            writePositions(tx, rows.positions());
+            writeOrders(tx, rows.open());
+            if (!rows.closed().isEmpty()) {
+                tx.send(
+                        "DELETE FROM risk.open_orders WHERE order_id = ANY($1)",
+                        column(rows.closed(), Long[]::new, id -> id));
+            }
             tx.query(
                     """
                     INSERT INTO risk.event_cursors (stream, sequence, event_time, first_event_time)
@@ -67,6 +62,43 @@ final class RiskStore {
                     cursor.firstEventTime().atOffset(ZoneOffset.UTC));
             return null;
         });
+    }
+
+    private static void writePositions(Database.Tx tx, List<PositionRow> rows) throws InterruptedException {
+        if (rows.isEmpty()) {
+            return;
+        }
+        tx.send(
+                """
+                INSERT INTO risk.positions (account, market, lots, quote, entry)
+                SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[])
+                ON CONFLICT (account, market)
+                DO UPDATE SET lots = EXCLUDED.lots, quote = EXCLUDED.quote, entry = EXCLUDED.entry
+                """,
+                column(rows, String[]::new, row -> row.account().toString()),
+                column(rows, String[]::new, row -> row.market().symbol()),
+                column(rows, Long[]::new, row -> row.position().lots()),
+                column(rows, Long[]::new, row -> row.position().quote()),
+                column(rows, Long[]::new, row -> row.position().entry()));
+    }
+
+    private static void writeOrders(Database.Tx tx, List<OrderRow> rows) throws InterruptedException {
+        if (rows.isEmpty()) {
+            return;
+        }
+        tx.send(
+                """
+                INSERT INTO risk.open_orders (order_id, account, market, sell, price_ticks, lots, reduce_only)
+                SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::boolean[], $5::bigint[], $6::bigint[], $7::boolean[])
+                ON CONFLICT (order_id) DO UPDATE SET price_ticks = EXCLUDED.price_ticks, lots = EXCLUDED.lots
+                """,
+                column(rows, Long[]::new, row -> row.order().orderId()),
+                column(rows, String[]::new, row -> row.account().toString()),
+                column(rows, String[]::new, row -> row.order().market().symbol()),
+                column(rows, Boolean[]::new, row -> row.order().side() == Side.SELL),
+                column(rows, Long[]::new, row -> row.order().priceTicks()),
+                column(rows, Long[]::new, row -> row.order().lots()),
+                column(rows, Boolean[]::new, row -> row.order().reduceOnly()));
     }
 
     /** Removes all that follows from the engine's events. */
@@ -152,24 +184,6 @@ final class RiskStore {
                         account -> account.open(order, EngineChange.NO_RESERVATION));
             }
         } while (page.size() == PAGE);
-    }
-
-    private static Tuple tuple(PositionRow row) {
-        Position position = row.position();
-        return Tuple.of(
-                row.account().toString(), row.market().symbol(), position.lots(), position.quote(), position.entry());
-    }
-
-    private static Tuple tuple(OrderRow row) {
-        OpenOrder order = row.order();
-        return Tuple.from(List.of(
-                order.orderId(),
-                row.account().toString(),
-                order.market().symbol(),
-                order.side() == Side.SELL,
-                order.priceTicks(),
-                order.lots(),
-                order.reduceOnly()));
     }
 
     private Market market(String symbol) {

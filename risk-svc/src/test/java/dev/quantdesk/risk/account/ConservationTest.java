@@ -28,6 +28,11 @@ class ConservationTest {
         public void position(PublicKey account, Market market) {}
 
         @Override
+        public void opened(PublicKey account, long orderId) {
+            order(account, orderId);
+        }
+
+        @Override
         public void order(PublicKey account, long orderId) {}
     };
 

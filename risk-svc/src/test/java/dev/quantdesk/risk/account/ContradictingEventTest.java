@@ -30,6 +30,11 @@ class ContradictingEventTest {
         }
 
         @Override
+        public void opened(PublicKey account, long orderId) {
+            order(account, orderId);
+        }
+
+        @Override
         public void order(PublicKey account, long orderId) {
             touched.add("order " + orderId);
         }

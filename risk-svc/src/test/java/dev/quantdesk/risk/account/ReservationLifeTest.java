@@ -24,6 +24,11 @@ class ReservationLifeTest {
         public void position(PublicKey account, dev.quantdesk.kit.market.Market market) {}
 
         @Override
+        public void opened(PublicKey account, long orderId) {
+            order(account, orderId);
+        }
+
+        @Override
         public void order(PublicKey account, long orderId) {}
     };
 

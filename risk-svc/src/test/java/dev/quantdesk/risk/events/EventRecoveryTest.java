@@ -87,6 +87,35 @@ class EventRecoveryTest {
     }
 
     @Test
+    void shouldRememberAnAmendedOrderAsItIsNow() throws Exception {
+        Order order = new Order(++orderId, maker, Side.SIDE_BUY, "90", "3");
+        streams.accepted(order, "");
+        scenario.risk().awaitSequence(maker, streams.sequence());
+        streams.amended(order, "95", "2");
+        scenario.risk().awaitSequence(maker, streams.sequence());
+        assertEquals("19", scenario.risk().positions(maker).getMargin().getInitialMargin());
+
+        restart();
+
+        assertEquals("19", scenario.risk().positions(maker).getMargin().getInitialMargin());
+    }
+
+    @Test
+    void shouldWriteNothingOfAnOrderThatEndsInTheSameBatch() throws Exception {
+        Order order = new Order(++orderId, maker, Side.SIDE_BUY, "90", "3");
+        streams.accepted(order, "");
+        streams.cancelled(order, "3");
+        Order rests = new Order(++orderId, maker, Side.SIDE_BUY, "91", "1");
+        streams.accepted(rests, "");
+        scenario.risk().awaitSequence(maker, streams.sequence());
+
+        Await.untilEquals(
+                List.of(Long.toString(rests.id())),
+                () -> scenario.backends().rows("SELECT order_id FROM risk.open_orders"));
+        assertEquals("9.1", scenario.risk().positions(maker).getMargin().getInitialMargin());
+    }
+
+    @Test
     void shouldTakeOverWhatHappenedWhileItWasDown() throws Exception {
         trade("100", "5");
         scenario.risk().awaitSequence(maker, 3);

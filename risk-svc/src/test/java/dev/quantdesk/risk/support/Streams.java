@@ -12,6 +12,7 @@ import dev.quantdesk.proto.execution.v1.AlgoOrderSliced;
 import dev.quantdesk.proto.execution.v1.ExecutionEvent;
 import dev.quantdesk.proto.execution.v1.MatchedOrder;
 import dev.quantdesk.proto.execution.v1.OrderAccepted;
+import dev.quantdesk.proto.execution.v1.OrderAmended;
 import dev.quantdesk.proto.execution.v1.OrderCancelled;
 import dev.quantdesk.proto.execution.v1.OrderRefused;
 import dev.quantdesk.proto.execution.v1.OrderSettled;
@@ -94,6 +95,14 @@ public final class Streams {
                 .setQuantity(quantity)
                 .setMaker(side(maker, makerRest))
                 .setTaker(side(taker, takerRest))));
+    }
+
+    public void amended(Order order, String price, String quantity) throws Exception {
+        publish(event().setOrderAmended(OrderAmended.newBuilder()
+                .setOrderId(Long.toString(order.id()))
+                .setAccount(order.account().toString())
+                .setPrice(price)
+                .setRemainingQuantity(quantity)));
     }
 
     public void cancelled(Order order, String quantity) throws Exception {

@@ -24,6 +24,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.IntFunction;
 
 /**
  * Postgres for blocking callers on virtual threads. Everything runs in a transaction that says for which account, so that
@@ -123,6 +125,15 @@ public final class Database implements AutoCloseable {
         return lastAnswered;
     }
 
+    /**
+     * One column of many rows, for a statement that takes them all at once with {@code unnest}.
+     *
+     * @return an array, as the single value that it is for the statement
+     */
+    public static <R, T> Object column(List<R> rows, IntFunction<T[]> array, Function<R, T> value) {
+        return rows.stream().map(value).toArray(array);
+    }
+
     /** One transaction under way; used by the thread that opened it. */
     public final class Tx {
         private final SqlConnection connection;
@@ -141,13 +152,6 @@ public final class Database implements AutoCloseable {
             sent.add(connection.preparedQuery(sql).execute(Tuple.from(arguments)));
             if (sent.size() == PIPELINE_MAX) {
                 awaitSent();
-            }
-        }
-
-        /** Sends one statement for each tuple, like {@link #send}. */
-        public void batch(String sql, List<Tuple> rows) {
-            if (!rows.isEmpty()) {
-                sent.add(connection.preparedQuery(sql).executeBatch(rows));
             }
         }
 
