@@ -1,6 +1,5 @@
 package dev.quantdesk.kit.solana;
 
-import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 
 /** Bitcoin's base58 alphabet, in which Solana writes keys, signatures and blockhashes. */
@@ -10,8 +9,8 @@ public final class Base58 {
 
     private static final String ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
     private static final int BASE = 58;
-    private static final BigInteger RADIX = BigInteger.valueOf(BASE);
-    private static final int DIGITS_PER_DIVISION = 5;
+    private static final int BITS_PER_DIGIT_MAX = 6;
+    private static final int DIGITS_AT_ONCE = 5;
     private static final long DIVISOR = 58L * 58 * 58 * 58 * 58;
 
     private Base58() {}
@@ -28,7 +27,7 @@ public final class Base58 {
         for (int first = firstNonZero(words, 0); first < words.length; first = firstNonZero(words, first)) {
             long digits = divide(words, first);
             boolean last = firstNonZero(words, first) == words.length;
-            for (int i = 0; last ? digits > 0 : i < DIGITS_PER_DIVISION; i++) {
+            for (int i = 0; last ? digits > 0 : i < DIGITS_AT_ONCE; i++) {
                 text[--position] = (byte) ALPHABET.charAt((int) (digits % BASE));
                 digits /= BASE;
             }
@@ -77,18 +76,45 @@ public final class Base58 {
         while (zeros < text.length() && text.charAt(zeros) == '1') {
             zeros++;
         }
-        BigInteger value = BigInteger.ZERO;
-        for (int i = zeros; i < text.length(); i++) {
-            int digit = ALPHABET.indexOf(text.charAt(i));
-            if (digit < 0) {
-                throw new IllegalArgumentException("not base58: character '" + text.charAt(i) + "' at " + i);
+        int[] words = new int[(text.length() * BITS_PER_DIGIT_MAX + Integer.SIZE - 1) / Integer.SIZE];
+        for (int i = zeros; i < text.length(); ) {
+            long factor = 1;
+            long digits = 0;
+            for (int end = Math.min(text.length(), i + DIGITS_AT_ONCE); i < end; i++) {
+                factor *= BASE;
+                digits = digits * BASE + digit(text, i);
             }
-            value = value.multiply(RADIX).add(BigInteger.valueOf(digit));
+            multiplyAndAdd(words, factor, digits);
         }
-        byte[] magnitude = value.signum() == 0 ? new byte[0] : value.toByteArray();
-        int sign = magnitude.length > 0 && magnitude[0] == 0 ? 1 : 0;
-        byte[] bytes = new byte[zeros + magnitude.length - sign];
-        System.arraycopy(magnitude, sign, bytes, zeros, magnitude.length - sign);
+        return bytes(zeros, words);
+    }
+
+    private static int digit(String text, int index) {
+        int digit = ALPHABET.indexOf(text.charAt(index));
+        if (digit < 0) {
+            throw new IllegalArgumentException("not base58: character '" + text.charAt(index) + "' at " + index);
+        }
+        return digit;
+    }
+
+    private static void multiplyAndAdd(int[] words, long factor, long summand) {
+        long carry = summand;
+        for (int i = words.length - 1; i >= 0; i--) {
+            long part = (words[i] & 0xFFFF_FFFFL) * factor + carry;
+            words[i] = (int) part;
+            carry = part >>> 32;
+        }
+    }
+
+    private static byte[] bytes(int zeros, int[] words) {
+        int first = firstNonZero(words, 0);
+        int length = first == words.length
+                ? 0
+                : (words.length - first) * Integer.BYTES - Integer.numberOfLeadingZeros(words[first]) / Byte.SIZE;
+        byte[] bytes = new byte[zeros + length];
+        for (int fromEnd = 0; fromEnd < length; fromEnd++) {
+            bytes[bytes.length - 1 - fromEnd] = (byte) (words[words.length - 1 - fromEnd / 4] >>> fromEnd % 4 * 8);
+        }
         return bytes;
     }
 }
