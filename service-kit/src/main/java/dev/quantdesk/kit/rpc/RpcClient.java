@@ -6,6 +6,7 @@ import dev.quantdesk.kit.telemetry.Telemetry;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.context.Scope;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -32,14 +33,14 @@ public final class RpcClient implements AutoCloseable {
     private static final int STREAM_BUFFER = 1_024;
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
 
-    private final Vertx vertx;
+    private final Context eventLoop;
     private final GrpcClient client;
     private final SocketAddress address;
     private final String peer;
     private final Telemetry telemetry;
 
     public RpcClient(Vertx vertx, HostAndPort address, Telemetry telemetry) {
-        this.vertx = vertx;
+        this.eventLoop = vertx.getOrCreateContext();
         this.client = GrpcClient.client(
                 vertx,
                 new GrpcClientOptions().setScheduleDeadlineAutomatically(true).setMaxMessageSize(MAX_MESSAGE_BYTES),
@@ -64,9 +65,9 @@ public final class RpcClient implements AutoCloseable {
             throws InterruptedException {
         Span span = startSpan(method);
         try (Scope _ = span.makeCurrent()) {
-            Future<R> answer = open(method, identityToken, timeout)
+            Future<R> answer = onEventLoop(() -> open(method, identityToken, timeout)
                     .compose(request -> request.send(message))
-                    .compose(response -> response.last().otherwiseEmpty().map(last -> check(method, response, last)));
+                    .compose(response -> response.last().otherwiseEmpty().map(last -> check(method, response, last))));
             return await(method, answer, timeout);
         } catch (ApiException refusal) {
             failed(span, refusal);
@@ -78,12 +79,12 @@ public final class RpcClient implements AutoCloseable {
 
     /**
      * Begins a call on the thread that its answer will come on: begun on another, its handlers may be set when it has answered and
-     * ended already, and then nobody is told.
+     * ended already, and then nobody is told. All calls share that thread with the connection, so that none is handed back and forth.
      */
     private <T> Future<T> onEventLoop(Supplier<Future<T>> call) {
         io.opentelemetry.context.Context trace = io.opentelemetry.context.Context.current();
         Promise<T> done = Promise.promise();
-        vertx.getOrCreateContext().runOnContext(_ -> {
+        eventLoop.runOnContext(_ -> {
             try (Scope _ = trace.makeCurrent()) {
                 call.get().onComplete(done);
             } catch (RuntimeException failed) {
