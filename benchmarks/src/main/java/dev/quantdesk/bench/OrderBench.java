@@ -44,6 +44,7 @@ final class OrderBench {
     private final Path root;
     private final int rounds;
     private final Duration roundTime;
+    private final Duration warmUp;
     private final int settlements;
     private final Consumer<String> progress;
     private final SecureRandom random = new SecureRandom();
@@ -52,6 +53,7 @@ final class OrderBench {
         this.root = root;
         this.rounds = quick ? 2 : 6;
         this.roundTime = Duration.ofSeconds(quick ? 2 : 5);
+        this.warmUp = Duration.ofSeconds(quick ? 30 : 60);
         this.settlements = quick ? 3 : 10;
         this.progress = progress;
     }
@@ -88,7 +90,8 @@ final class OrderBench {
     private List<Figure> measure(Mesh mesh, List<TraderClient> traders) throws Exception {
         Load orders = new Load();
         Load checks = new Load();
-        new Load().run(WORKERS, roundTime, worker -> place(traders.get(worker)));
+        progress.accept("warming up");
+        new Load().run(WORKERS, warmUp, worker -> place(traders.get(worker)));
         new Load().run(WORKERS, roundTime, worker -> check(traders.get(worker)));
         for (int round = 1; round <= rounds; round++) {
             progress.accept("round " + round + " of " + rounds);
