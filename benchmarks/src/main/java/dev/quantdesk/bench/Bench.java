@@ -4,6 +4,7 @@ import dev.quantdesk.mesh.process.PartFailedException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -83,7 +85,7 @@ public final class Bench implements Callable<Integer> {
         return git.waitFor() == 0 ? output : "unknown";
     }
 
-    private static String machine() throws IOException {
+    private String machine() throws IOException {
         Path cpuInfo = Path.of("/proc/cpuinfo");
         String model = Files.isReadable(cpuInfo)
                 ? Files.readAllLines(cpuInfo).stream()
@@ -92,6 +94,14 @@ public final class Bench implements Callable<Integer> {
                         .findFirst()
                         .orElse("unknown processor")
                 : "unknown processor";
-        return Runtime.getRuntime().availableProcessors() + " cores, " + model + ", Java " + Runtime.version();
+        return Runtime.getRuntime().availableProcessors() + " cores, " + model + ", Java " + Runtime.version()
+                + (name.equals("engine") ? ", " + memory() : "");
+    }
+
+    /** What decides how memory is managed where the engine runs in this very process: recovery depends on it most. */
+    private static String memory() {
+        return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(option -> option.startsWith("-Xm") || option.contains("GC") || option.contains("ObjectHeaders"))
+                .collect(Collectors.joining(" "));
     }
 }

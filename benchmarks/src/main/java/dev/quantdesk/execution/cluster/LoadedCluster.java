@@ -43,6 +43,7 @@ public final class LoadedCluster implements AutoCloseable {
     private final IdleStrategy idleStrategy = wakeGroup.join(IDLE_PARK);
     private final DataDirectory directory;
     private final NodeContexts contexts;
+    private final StartAlert startAlert;
     private final LiveService service;
     private final EngineNodeConfig config;
     private final ConsensusModule.Context consensus;
@@ -57,6 +58,8 @@ public final class LoadedCluster implements AutoCloseable {
     /** A service that says when its log has been replayed. */
     private interface LiveService extends ClusteredService {
         void awaitLive() throws InterruptedException;
+
+        boolean isLive();
 
         /** Events of the engine, or messages of the echo, so far. */
         long events();
@@ -73,6 +76,7 @@ public final class LoadedCluster implements AutoCloseable {
         IngressKey key = IngressKey.random();
         directory = DataDirectory.open(config);
         contexts = new NodeContexts(config, directory, wakeGroup, key);
+        startAlert = StartAlert.begin(wakeGroup, service::isLive);
         consensus = contexts.consensus(() -> {});
         try {
             driver = ClusteredMediaDriver.launch(contexts.driver(), contexts.archive(), consensus);
@@ -245,6 +249,11 @@ public final class LoadedCluster implements AutoCloseable {
         }
 
         @Override
+        public boolean isLive() {
+            return live.getCount() == 0;
+        }
+
+        @Override
         public long events() {
             return service.sequence();
         }
@@ -319,6 +328,11 @@ public final class LoadedCluster implements AutoCloseable {
         @Override
         public void awaitLive() throws InterruptedException {
             LoadedCluster.awaitLive(live);
+        }
+
+        @Override
+        public boolean isLive() {
+            return live.getCount() == 0;
         }
 
         @Override
@@ -399,7 +413,7 @@ public final class LoadedCluster implements AutoCloseable {
 
     @Override
     public void close() {
-        CloseHelper.quietCloseAll(link, container, driver);
+        CloseHelper.quietCloseAll(startAlert, link, container, driver);
         contexts.leaveWakeGroup();
         wakeGroup.leave(idleStrategy);
         directory.close();

@@ -46,6 +46,7 @@ public final class EngineNode implements AutoCloseable {
     private volatile EngineService service;
     private volatile Throwable consensusError;
     private SnapshotKeeper snapshots;
+    private StartAlert startAlert;
     private ConsensusModule.Context consensus;
     private ClusteredMediaDriver clusteredDriver;
     private ClusteredServiceContainer container;
@@ -125,6 +126,7 @@ public final class EngineNode implements AutoCloseable {
                         new IllegalStateException("a thread of the order engine has ended; its log tells more"));
             }
         };
+        startAlert = StartAlert.begin(wakeGroup, starting::isLive);
         ErrorHandler log = NodeContexts.logErrorsOf("consensus");
         consensus = contexts.consensus(onTermination, error -> {
             log.onError(error);
@@ -290,7 +292,7 @@ public final class EngineNode implements AutoCloseable {
     }
 
     private void closeParts() {
-        CloseHelper.quietCloseAll(container, clusteredDriver);
+        CloseHelper.quietCloseAll(startAlert, container, clusteredDriver);
         container = null;
         clusteredDriver = null;
         contexts.leaveWakeGroup();

@@ -53,6 +53,7 @@ final class EngineService implements ClusteredService {
     private long scheduledMillis = NOT_SCHEDULED;
     private volatile long sequence;
     private volatile boolean leader;
+    private volatile boolean live;
     private volatile long messagesSinceSnapshot;
     private volatile long snapshotNanos = System.nanoTime();
     private volatile SnapshotTaken lastSnapshot = SnapshotTaken.NONE;
@@ -221,6 +222,7 @@ final class EngineService implements ClusteredService {
 
     private void goLive() {
         replaying = false;
+        live = true;
         LOG.info("order engine is live at sequence {}, log position {}", replica.sequence(), cluster.logPosition());
         tell(listener -> listener.onLive(replica.sequence()));
     }
@@ -233,6 +235,11 @@ final class EngineService implements ClusteredService {
                 LOG.error("a listener failed", e);
             }
         }
+    }
+
+    /** Whether the log has been replayed; may be read by any thread. */
+    boolean isLive() {
+        return live;
     }
 
     /** Whether this member leads; may be read by any thread. */

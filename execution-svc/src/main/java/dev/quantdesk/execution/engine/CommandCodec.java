@@ -237,14 +237,15 @@ public final class CommandCodec {
     }
 
     private static Command.AmendOrder readAmendOrder(FieldReader in) {
+        PublicKey account = in.key();
         return new Command.AmendOrder(
-                in.key(),
+                account,
                 in.int64(),
                 in.ascii(Command.CLIENT_ORDER_ID_LENGTH_MAX),
                 in.int64(),
                 in.int64(),
                 in.int64(),
-                in.bool() ? Optional.of(readIntent(in, null)) : Optional.empty(),
+                in.bool() ? Optional.of(readIntent(in, account, null)) : Optional.empty(),
                 in.uuid(),
                 in.trace());
     }
@@ -286,10 +287,17 @@ public final class CommandCodec {
         return intents == 0 ? null : in.bytes(intents * SignedIntent.LENGTH);
     }
 
-    private static SignedIntent readIntent(FieldReader in, byte[] batch) {
+    /** @param account whose intent it is, most often the signer too */
+    private static SignedIntent readIntent(FieldReader in, PublicKey account, byte[] batch) {
         byte[] bytes = in.bytes(SignedIntent.LENGTH);
         byte[] signature = in.bytes(SignedIntent.SIGNATURE_LENGTH);
-        return new SignedIntent(bytes, signature, in.key(), in.int64(), in.int64(), batch == null ? bytes : batch);
+        PublicKey signer = shared(in.key(), account);
+        return new SignedIntent(bytes, signature, signer, in.int64(), in.int64(), batch == null ? bytes : batch);
+    }
+
+    /** An order is kept for long, in memory that counts: what equals something that is kept anyway is not kept twice. */
+    private static <T> T shared(T read, T kept) {
+        return read.equals(kept) ? kept : read;
     }
 
     /** @param batch what was signed, or null for the intent alone */
@@ -304,20 +312,22 @@ public final class CommandCodec {
         boolean reduceOnly = in.bool();
         long priceTicks = in.int64();
         long quantityLots = in.int64();
-        SignedIntent intent = readIntent(in, batch);
+        SignedIntent intent = readIntent(in, account, batch);
         UUID reservationId = in.uuid();
-        TraceParent trace = in.trace();
+        TraceParent trace = shared(in.trace(), TraceParent.NONE);
         boolean saysMore = version >= 2;
         boolean dependsOnPrices = version >= 3;
         SelfTradePrevention selfTrade = saysMore ? in.constant(SELF_TRADES) : SelfTradePrevention.EXPIRE_TAKER;
         long expireMillis = saysMore ? in.int64() : 0;
         Trigger trigger = dependsOnPrices
-                ? new Trigger(in.constant(TRIGGERS), in.constant(PRICE_SOURCES), in.int64())
+                ? shared(new Trigger(in.constant(TRIGGERS), in.constant(PRICE_SOURCES), in.int64()), Trigger.NONE)
                 : Trigger.NONE;
-        Peg peg = dependsOnPrices ? new Peg(in.bool(), in.constant(PRICE_SOURCES), in.int64()) : Peg.NONE;
+        Peg peg = dependsOnPrices
+                ? shared(new Peg(in.bool(), in.constant(PRICE_SOURCES), in.int64()), Peg.NONE)
+                : Peg.NONE;
         return new Command.PlaceOrder(
                 account,
-                version >= 5 ? in.key() : account,
+                version >= 5 ? shared(in.key(), account) : account,
                 clientOrderId,
                 marketId,
                 side,

@@ -3,7 +3,6 @@ package dev.quantdesk.execution.engine;
 import dev.quantdesk.execution.snapshot.SnapshotReader;
 import dev.quantdesk.execution.snapshot.SnapshotWriter;
 import dev.quantdesk.kit.solana.PublicKey;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.PriorityQueue;
@@ -18,15 +17,21 @@ final class LiveIntents {
     static final long NONE = Long.MAX_VALUE;
 
     private final Map<PublicKey, LongHashSet> noncesBySigner = new HashMap<>();
-    private final PriorityQueue<Entry> byExpiry =
-            new PriorityQueue<>(Comparator.comparingLong(Entry::expirySeconds).thenComparingLong(Entry::orderId));
+    private final PriorityQueue<Entry> byExpiry = new PriorityQueue<>();
 
     /** The signer that was asked for last: one command asks for it again and again, by the same key. */
     private PublicKey lastSigner;
 
     private LongHashSet lastNonces;
 
-    private record Entry(long expirySeconds, long orderId, PublicKey signer, long nonce) {}
+    /** By expiry, then order. */
+    private record Entry(long expirySeconds, long orderId, PublicKey signer, long nonce) implements Comparable<Entry> {
+        @Override
+        public int compareTo(Entry other) {
+            int order = Long.compare(expirySeconds, other.expirySeconds);
+            return order == 0 ? Long.compare(orderId, other.orderId) : order;
+        }
+    }
 
     void add(SignedIntent intent, long orderId) {
         add(new Entry(intent.expirySeconds(), orderId, intent.signer(), intent.nonce()));

@@ -4,6 +4,7 @@ import dev.quantdesk.execution.book.Side;
 import dev.quantdesk.execution.snapshot.SnapshotReader;
 import dev.quantdesk.execution.snapshot.SnapshotWriter;
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
 
@@ -12,6 +13,7 @@ final class LiveOrder {
     /** A command is delivered again within its deadline, if at all. */
     private static final int AMENDMENTS_MAX = 64;
 
+    private static final byte[] NOT_SETTLED = {};
     private static final OrderStatus[] STATUSES = OrderStatus.values();
 
     /** As it was asked for first, to recognise a repeat. */
@@ -52,14 +54,14 @@ final class LiveOrder {
     /** The best price since a trailing one was placed. */
     long extremeTicks;
 
-    /** Its latest amendments, to recognise one that is delivered again. */
-    private final ArrayDeque<UUID> amendments = new ArrayDeque<>(0);
+    /** Its latest amendments, to recognise one that is delivered again; null before the first. */
+    private ArrayDeque<UUID> amendments;
 
     /** The algo order that it is a child of; null for none. */
     LiveAlgo algo;
 
     int unconfirmedTrades;
-    byte[] lastSignature = {};
+    byte[] lastSignature = NOT_SETTLED;
     long lastSlot;
 
     LiveOrder(long orderId, Command.PlaceOrder request, long priceTicks, Account account, Market market) {
@@ -107,8 +109,9 @@ final class LiveOrder {
         if (session != null) {
             out.uuid(session.id());
         }
-        out.int8(amendments.size());
-        amendments.forEach(out::uuid);
+        Collection<UUID> amended = amendments();
+        out.int8(amended.size());
+        amended.forEach(out::uuid);
         out.int64(ref.parentOrderId()).int64(bracket == null ? 0 : bracket.id);
         if (bracket != null) {
             out.int8(leg).bool(sized);
@@ -130,7 +133,8 @@ final class LiveOrder {
         order.triggerTicks = in.int64();
         order.extremeTicks = in.int64();
         order.unconfirmedTrades = in.int32();
-        order.lastSignature = in.bytes(SignedIntent.SIGNATURE_LENGTH);
+        byte[] signature = in.bytes(SignedIntent.SIGNATURE_LENGTH);
+        order.lastSignature = signature.length == 0 ? NOT_SETTLED : signature;
         order.lastSlot = in.int64();
         order.session = in.bool() ? new SessionKey(placed.account(), in.uuid()) : null;
         for (int left = in.int8(); left > 0; left--) {
@@ -175,7 +179,14 @@ final class LiveOrder {
         }
     }
 
+    private Collection<UUID> amendments() {
+        return amendments == null ? List.of() : amendments;
+    }
+
     void amended(UUID amendment) {
+        if (amendments == null) {
+            amendments = new ArrayDeque<>(1);
+        }
         amendments.add(amendment);
         if (amendments.size() > AMENDMENTS_MAX) {
             amendments.remove();
@@ -183,11 +194,11 @@ final class LiveOrder {
     }
 
     boolean hasAmendment(UUID amendment) {
-        return amendments.contains(amendment);
+        return amendments().contains(amendment);
     }
 
     int amendmentsHash() {
-        return List.copyOf(amendments).hashCode();
+        return List.copyOf(amendments()).hashCode();
     }
 
     boolean isWaiting() {

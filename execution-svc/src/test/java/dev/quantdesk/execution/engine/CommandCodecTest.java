@@ -1,6 +1,7 @@
 package dev.quantdesk.execution.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -191,6 +192,28 @@ class CommandCodecTest {
             assertTrue(length <= CommandCodec.LENGTH_MAX, () -> length + " bytes: " + command);
             assertEquals(command, CommandCodec.decodeCommand(buffer, OFFSET, length));
         }
+    }
+
+    @Test
+    void shouldKeepOneKeyWhenTheAccountIsItsOwnOwnerAndSigner() {
+        Command.PlaceOrder read = readBack(Orders.by(Orders.BOB).build());
+        assertSame(read.account(), read.owner());
+        assertSame(read.account(), read.intent().signer());
+        assertSame(Trigger.NONE, read.trigger());
+        assertSame(Peg.NONE, read.peg());
+    }
+
+    @Test
+    void shouldKeepTheSignerWhenTheAccountDelegated() {
+        Command.PlaceOrder read =
+                readBack(Orders.by(Orders.BOB).signer(Orders.CAROL).build());
+        assertEquals(Orders.BOB, read.owner());
+        assertEquals(Orders.CAROL, read.intent().signer());
+    }
+
+    private static Command.PlaceOrder readBack(Command order) {
+        byte[] bytes = encode(order);
+        return (Command.PlaceOrder) CommandCodec.decodeCommand(new UnsafeBuffer(bytes), 0, bytes.length);
     }
 
     @Test
