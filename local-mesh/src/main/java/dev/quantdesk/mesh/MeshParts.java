@@ -384,9 +384,8 @@ final class MeshParts {
                 // What remembers orders needs room to grow, or it does little but collect.
                 "-XX:MinHeapFreeRatio=" + (hasEngine ? 30 : 5),
                 "-XX:MaxHeapFreeRatio=" + (hasEngine ? 50 : 15),
-                // Reserved, not used. What is compiled twice, as the full compiler does, fills 32 MB, and then all
-                // memory is collected
-                // again and again to find code that may go.
+                // Reserved, not used: what the full compiler makes fills 32 MB, and then all memory is collected for
+                // its sake.
                 "-XX:ReservedCodeCacheSize=" + (optimised ? 128 : 32) + "m",
                 "-Dio.netty.allocator.numDirectArenas=1",
                 "-Dio.netty.allocator.numHeapArenas=1",
