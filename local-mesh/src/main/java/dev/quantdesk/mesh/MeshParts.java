@@ -365,8 +365,10 @@ final class MeshParts {
 
     private List<String> javaCommand(String mainClass, int heapMegabytes, boolean optimised, boolean hasEngine)
             throws IOException {
-        // Class data of the last run, so that the next one starts faster; shared by all meshes of this checkout.
-        Path archives = Files.createDirectories(options.root().resolve(".quantdesk/class-data"));
+        Path ownJar = built.resolve("quantdesk-local-mesh-0.1.0.jar");
+        // Shared by all meshes of this checkout.
+        Path classData = ClassData.archive(
+                options.root().resolve(".quantdesk/class-data"), mainClass, List.of(built.resolve("lib"), ownJar));
         List<String> command = new ArrayList<>(List.of(
                 java(),
                 "-Xmx" + heapMegabytes + "m",
@@ -375,7 +377,7 @@ final class MeshParts {
                 // The full compiler costs more processor time than the other services of a small mesh ever win back.
                 "-XX:TieredStopAtLevel=" + (optimised ? 4 : 1),
                 "-XX:+AutoCreateSharedArchive",
-                "-XX:SharedArchiveFile=" + archives.resolve(mainClass + ".jsa"),
+                "-XX:SharedArchiveFile=" + classData,
                 // Mapped where it was written, its pages stay shared with the file instead of being copied.
                 "-XX:+UnlockDiagnosticVMOptions",
                 "-XX:ArchiveRelocationMode=0",
@@ -396,8 +398,7 @@ final class MeshParts {
             // Aeron reaches into the JDK. The option costs the archived module graph, so only its process has it.
             command.addAll(List.of("--add-exports", "java.base/jdk.internal.misc=ALL-UNNAMED"));
         }
-        command.addAll(List.of(
-                "-cp", built.resolve("lib") + "/*" + ":" + built.resolve("quantdesk-local-mesh-0.1.0.jar"), mainClass));
+        command.addAll(List.of("-cp", built.resolve("lib") + "/*" + ":" + ownJar, mainClass));
         return command;
     }
 }
