@@ -11,7 +11,7 @@ import picocli.CommandLine.Mixin;
 
 @Command(name = "down", description = "Stops a running mesh and every process of it.")
 final class DownCommand implements Callable<Integer> {
-    private static final long TIMEOUT_SECONDS = 60;
+    private static final long TIMEOUT_SECONDS = 100;
 
     @Mixin
     private MeshLocation location;

@@ -22,7 +22,8 @@ public final class Supervisor implements AutoCloseable {
     private static final Duration WATCH_INTERVAL = Duration.ofMillis(250);
     private static final Duration HEALTH_INTERVAL = Duration.ofMillis(100);
     private static final Duration PROGRESS_INTERVAL = Duration.ofSeconds(2);
-    private static final Duration STOP_PATIENCE = Duration.ofSeconds(12);
+    /** The first stop after a build writes class data, all services at once: on two slow cores that has taken more than 12 s. */
+    private static final Duration STOP_PATIENCE = Duration.ofSeconds(30);
 
     private final Consumer<String> progress;
     private final List<Part> parts = new CopyOnWriteArrayList<>();
