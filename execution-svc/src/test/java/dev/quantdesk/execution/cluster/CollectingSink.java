@@ -12,6 +12,7 @@ final class CollectingSink implements FollowerSink {
     final AtomicInteger failuresLeft = new AtomicInteger();
     final AtomicInteger failures = new AtomicInteger();
     final AtomicInteger resumes = new AtomicInteger();
+    final AtomicInteger batches = new AtomicInteger();
     final AtomicInteger largestBatch = new AtomicInteger();
     final ReentrantLock gate = new ReentrantLock();
     private volatile int resetTo = -1;
@@ -46,6 +47,7 @@ final class CollectingSink implements FollowerSink {
             resetTo = -1;
             throw new SinkResetException("the store was emptied");
         }
+        batches.incrementAndGet();
         largestBatch.accumulateAndGet(events.size(), Math::max);
         for (EngineEvent event : events) {
             long expected = stored.isEmpty() ? 1 : stored.getLast().sequence() + 1;
