@@ -68,6 +68,19 @@ class Refused(Exception):
         context.abort(self.code, self.message)
 
 
+class Clock:
+    """Seconds that pass only when a test says so."""
+
+    def __init__(self):
+        self.now_s = 0.0
+
+    def __call__(self):
+        return self.now_s
+
+    def passes(self, seconds):
+        self.now_s += seconds
+
+
 class FakeMesh:
     """`mesh.answers["GetOrder"] = function(request, context)`; a stream's function yields."""
 

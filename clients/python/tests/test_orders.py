@@ -1,11 +1,11 @@
 """What becomes of an order, also when no answer comes."""
 
-import threading
 import time
 from datetime import datetime, timezone
 
 import grpc
 import pytest
+from conftest import QUICK
 from fake_mesh import Refused, now
 from quantdesk import InvalidInput, Keypair, OrderStatus, OrderTicket, OutcomeUnknown, Refusal, SelfTradePrevention, Side, TimeInForce
 from quantdesk._gen.auth.v1 import session_service_pb2 as session_pb
@@ -38,6 +38,23 @@ def refusing(code, reason="", **more):
         raise Refused(code, reason, **more)
 
     return answer
+
+
+def later(clock, seconds, answer):
+    """The answer, after some time."""
+
+    def delayed(*asked):
+        clock.passes(seconds)
+        return answer(*asked)
+
+    return delayed
+
+
+def in_turn(*answers):
+    """One answer for each call."""
+    left = iter(answers)
+    over = refusing(grpc.StatusCode.FAILED_PRECONDITION, "SCRIPT_OVER")
+    return lambda *asked: next(left, over)(*asked)
 
 
 def unknown_of(desk, order):
@@ -124,31 +141,33 @@ def test_should_take_a_refusal_from_before_the_engine_for_a_no(mesh, desk, reaso
 def test_should_ask_until_the_mesh_is_back(mesh, desk):
     mesh.answers["PlaceOrder"] = refusing(grpc.StatusCode.DEADLINE_EXCEEDED)
     unknown = unknown_of(desk, desk.prepare_order(TICKET, KEY))
-    mesh.answers["GetOrder"] = refusing(grpc.StatusCode.UNAVAILABLE, "UPSTREAM_UNAVAILABLE")
-    threading.Timer(0.2, lambda: mesh.answers.update(GetOrder=found)).start()
+    away = refusing(grpc.StatusCode.UNAVAILABLE, "UPSTREAM_UNAVAILABLE")
+    mesh.answers["GetOrder"] = in_turn(away, away, found)
     assert desk.resolve(unknown).order_id == "42"
 
 
-def test_should_know_that_an_order_was_not_placed_once_no_part_can_hold_it(mesh, desk):
+def test_should_know_that_an_order_was_not_placed_once_no_part_can_hold_it(mesh, desk, clock):
     mesh.answers["PlaceOrder"] = refusing(grpc.StatusCode.UNAVAILABLE)
-    mesh.answers["GetOrder"] = refusing(grpc.StatusCode.NOT_FOUND, "ORDER_NOT_FOUND")
+    missing = later(clock, QUICK.in_flight_max_s * 0.6, refusing(grpc.StatusCode.NOT_FOUND, "ORDER_NOT_FOUND"))
+    mesh.answers["GetOrder"] = in_turn(missing, missing)
     order = desk.prepare_order(TICKET, KEY)
-    started_s = time.monotonic()
     unknown = unknown_of(desk, order)
     assert desk.resolve(unknown) is None
-    assert time.monotonic() - started_s > 0.3
+    assert len(mesh.requests("GetOrder")) == 2
     mesh.answers["PlaceOrder"] = placed
     desk.place(order)
     first, second = mesh.requests("PlaceOrder")
     assert first == second
 
 
-def test_should_say_unknown_again_when_nothing_can_be_learned_in_time(mesh, desk):
+def test_should_say_unknown_again_when_nothing_can_be_learned_in_time(mesh, desk, clock):
     mesh.answers["PlaceOrder"] = refusing(grpc.StatusCode.UNAVAILABLE)
     unknown = unknown_of(desk, desk.prepare_order(TICKET, KEY))
-    mesh.answers["GetOrder"] = refusing(grpc.StatusCode.UNAVAILABLE)
+    away = later(clock, QUICK.resolve_timeout_s * 0.6, refusing(grpc.StatusCode.UNAVAILABLE))
+    mesh.answers["GetOrder"] = in_turn(away, away)
     with pytest.raises(OutcomeUnknown) as again:
         desk.resolve(unknown)
+    assert len(mesh.requests("GetOrder")) == 2
     mesh.answers["GetOrder"] = found
     assert desk.resolve(again.value).order_id == "42"
 

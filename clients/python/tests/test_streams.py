@@ -6,20 +6,25 @@ from itertools import islice
 
 import grpc
 import pytest
+from conftest import QUICK
 from fake_mesh import BookTape, Refused, until_gone
 from quantdesk import Gap, OrderChange, Refusal, Resumed, Snapshot, Unreachable, Update
 from quantdesk._gen.execution.v1 import order_service_pb2 as order_pb
 from quantdesk._gen.marketdata.v1 import market_data_service_pb2 as market_pb
 
 
+DURATION_S = 300.0
+
+
 class Script:
-    """Plays one part for each connection."""
+    """Plays one part for each connection, and refuses for good what comes after the last."""
 
     def __init__(self, *parts):
         self._parts = iter(parts)
 
     def __call__(self, request, context):
-        yield from next(self._parts)(request, context)
+        part = next(self._parts, refuse(grpc.StatusCode.FAILED_PRECONDITION, "SCRIPT_OVER"))
+        yield from part(request, context)
 
 
 def cut(*messages):
@@ -142,22 +147,74 @@ def test_should_survive_a_gateway_that_restarts(mesh, desk):
     assert kinds(take(events, 2)) == ["Resumed", "Update"]
 
 
-def test_should_raise_when_the_mesh_stays_away(mesh, desk):
-    mesh.answers["StreamOrderBook"] = lambda *_: cut()(*_)
+def away(clock, seconds):
+    """Says that nobody is there, `seconds` after it was asked."""
+
+    def part(*_):
+        yield from ()
+        clock.passes(seconds)
+        raise Refused(grpc.StatusCode.UNAVAILABLE)
+
+    return part
+
+
+def until_its_time_is_over(clock, *messages):
+    """Answers at once, sends the messages and stays open until the time that the caller gave it is over."""
+
+    def part(_, context):
+        context.send_initial_metadata((("x-trace-id", "4bf92f3577b34da6a3ce929d0e0e4736"),))
+        yield from messages
+        clock.passes(DURATION_S)
+        raise Refused(grpc.StatusCode.DEADLINE_EXCEEDED)
+
+    return part
+
+
+def test_should_raise_when_the_mesh_stays_away(mesh, desk, clock):
+    mesh.answers["StreamOrderBook"] = Script(*[away(clock, QUICK.give_up_after_s * 0.4)] * 3)
     with pytest.raises(Unreachable):
         list(desk.stream_order_book("SOL-PERP"))
+    assert len(mesh.requests("StreamOrderBook")) == 3
 
 
-def test_should_raise_when_its_duration_is_over_and_nobody_was_there(mesh, desk):
-    mesh.answers["StreamOrderBook"] = lambda *_: cut()(*_)
+def test_should_raise_when_its_duration_is_over_and_nobody_was_there(mesh, desk, clock):
+    mesh.answers["StreamOrderBook"] = Script(*[away(clock, DURATION_S / 3)] * 3)
     with pytest.raises(Unreachable):
-        list(desk.stream_order_book("SOL-PERP", duration_s=0.3))
+        list(desk.stream_order_book("SOL-PERP", duration_s=DURATION_S))
+    assert len(mesh.requests("StreamOrderBook")) == 3
 
 
-def test_should_end_after_its_duration(mesh, desk):
-    tape = BookTape()
-    mesh.answers["StreamOrderBook"] = Script(hold(tape.snapshot()))
-    assert kinds(desk.stream_order_book("SOL-PERP", duration_s=0.5)) == ["Snapshot"]
+def test_should_raise_when_a_gateway_takes_a_stream_and_never_answers(mesh, desk, clock):
+    def silent(_, context):
+        clock.passes(1)
+        yield from hold()(_, context)
+
+    mesh.answers["StreamOrderBook"] = silent
+    with pytest.raises(Unreachable) as raised:
+        list(desk.stream_order_book("SOL-PERP", duration_s=0.1))
+    assert (raised.value.reason, raised.value.category) == ("UNAVAILABLE", "unavailable")
+
+
+def test_should_end_in_peace_when_a_stream_was_open_and_had_nothing_to_say(mesh, desk, clock):
+    mesh.answers["StreamTrades"] = Script(away(clock, 1), until_its_time_is_over(clock))
+    assert list(desk.stream_trades("SOL-PERP", duration_s=DURATION_S)) == []
+
+
+def test_should_end_after_its_duration(mesh, desk, clock):
+    mesh.answers["StreamOrderBook"] = Script(until_its_time_is_over(clock, BookTape().snapshot()))
+    assert kinds(desk.stream_order_book("SOL-PERP", duration_s=DURATION_S)) == ["Snapshot"]
+
+
+def test_should_tell_the_mesh_how_long_it_listens(mesh, desk, clock):
+    left_s = []
+
+    def part(_, context):
+        left_s.append(context.time_remaining())
+        yield from until_its_time_is_over(clock)(_, context)
+
+    mesh.answers["StreamOrderBook"] = Script(part)
+    list(desk.stream_order_book("SOL-PERP", duration_s=DURATION_S))
+    assert 0 < left_s[0] < 2 * DURATION_S
 
 
 def trades(*sequences, gap=False, epoch=1):

@@ -28,6 +28,8 @@ export interface QuantDeskOptions {
   readonly subAccount?: number;
   /** Local Unix milliseconds. */
   readonly now?: () => number;
+  /** Told after every answer from which the server's clock was read. */
+  readonly onClock?: (clock: ServerClock) => void;
 }
 
 export interface DelegationLimits {
@@ -59,7 +61,7 @@ export class QuantDesk {
 
   constructor(options: QuantDeskOptions) {
     this.#now = options.now ?? localMillis;
-    this.clock = new ServerClock(this.#now);
+    this.clock = new ServerClock(this.#now, options.onClock);
     this.#bearer = options.session !== "cookie";
     const { subAccount } = options;
     if (subAccount !== undefined && !(Number.isSafeInteger(subAccount) && subAccount >= 1)) {

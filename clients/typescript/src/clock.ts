@@ -13,11 +13,13 @@ interface Reading {
 /** The server's clock as seen from here, by the times that its answers carry. All times are Unix milliseconds. */
 export class ServerClock {
   readonly #local: () => number;
+  readonly #onReading: ((clock: ServerClock) => void) | undefined;
   #readings: readonly Reading[] = [];
 
-  /** @param local the local clock; it must not jump */
-  constructor(local: () => number = localMillis) {
+  /** @param local the local clock; it must not jump @param onReading told after every answer that had the server's time */
+  constructor(local: () => number = localMillis, onReading?: (clock: ServerClock) => void) {
     this.#local = local;
+    this.#onReading = onReading;
   }
 
   /** @param sentAt local time when the call left, @param receivedAt when its answer was here */
@@ -27,6 +29,7 @@ export class ServerClock {
     const reading = { offset: toMillis(serverTime) - (sentAt + uncertainty), uncertainty, takenAt: receivedAt };
     const recent = this.#readings.filter(({ takenAt }) => receivedAt - takenAt <= RECENT_MILLIS);
     this.#readings = [...recent, reading].slice(-READINGS_MAX);
+    this.#onReading?.(this);
   }
 
   get samples(): number {

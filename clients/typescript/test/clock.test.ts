@@ -39,11 +39,23 @@ test("should keep no more than 32 answers", () => {
   assert.equal(clock.samples, 32);
 });
 
+test("should tell after every reading what counts now", () => {
+  const told: number[] = [];
+  const clock = new ServerClock(undefined, ({ offsetMillis }) => told.push(offsetMillis));
+  clock.observe(0, timestampFromMs(900), 1_000);
+  clock.observe(2_000, undefined, 2_010);
+  clock.observe(2_000, timestampFromMs(2_505), 2_010);
+  clock.observe(3_000, timestampFromMs(4_400), 4_000);
+  assert.deepEqual(told, [400, 500, 500]);
+});
+
 test("should learn from every answer to a call", async (context) => {
   const gateway = await fakeGateway(context, (router) =>
     router.service(MarketDataService, { listMarkets: () => ({ markets: [], serverTime: timestampFromMs(Date.now() + 60_000) }) }));
-  const desk = gateway.desk();
+  const told: unknown[] = [];
+  const desk = gateway.desk({ onClock: (clock) => told.push(clock) });
   await desk.markets();
   assert.equal(desk.clock.samples, 1);
+  assert.deepEqual(told, [desk.clock]);
   assert.ok(Math.abs(desk.clock.offsetMillis - 60_000) <= desk.clock.uncertaintyMillis + 50);
 });

@@ -16,6 +16,8 @@ from quantdesk.events import Event, Gap, Resumed, Snapshot
 from quantdesk.settings import Settings
 
 RESUME_EXPIRED = "RESUME_EXPIRED"
+# How a stream ends that was open until its duration was over, and an attempt that was not answered until then.
+_TIME_IS_OVER = "DEADLINE_EXCEEDED"
 _DOUBLINGS_MAX = 32
 
 
@@ -27,15 +29,19 @@ def follow(
     monotonic: Callable[[], float] = time.monotonic,
     chance: Callable[[], float] = random.random,
 ) -> Steps:
-    """Yields events until `duration_s` is over, the mesh refuses for good, or it stays away for too long."""
+    """Yields events until `duration_s` is over, the mesh refuses for good, or it stays away for too long.
+
+    Raises at the end what kept the mesh away when nothing was told and the stream was not open either.
+    """
     end_s = None if duration_s is None else monotonic() + duration_s
     story = _Story()
     heard_s = monotonic()
     failures = 0
-    outage: Optional[QuantDeskError] = None
+    outage: Optional[QuantDeskError] = None if duration_s is None else _unanswered(duration_s)
     while end_s is None or monotonic() < end_s:
         opened_s = monotonic()
         error: Optional[QuantDeskError] = None
+        answered = False
         story.connecting(source.resumable)
         try:
             yield Open(source.method, source.request(), metadata(), None if end_s is None else end_s - opened_s)
@@ -55,16 +61,21 @@ def follow(
                 yield Emit(event)
         except grpc.RpcError as failed:
             error = from_rpc(failed)
+            # The gateway names the trace before the first message, which may be long in coming.
+            answered = bool(failed.initial_metadata())
             if error.reason == RESUME_EXPIRED and source.resumable:
                 source.reset()
                 for event in story.tell([Gap(error.message)]):
                     yield Emit(event)
             elif isinstance(error, Refusal) and not error.retryable:
                 raise error from failed
+        if error is None or error.reason != _TIME_IS_OVER:
+            outage = error
+        elif answered:
+            outage = None
         now_s = monotonic()
         if end_s is not None and now_s >= end_s:
             break
-        outage = error
         if now_s - opened_s >= settings.stable_after_s:
             # A connection that held was there, though nothing came over it.
             heard_s = now_s
@@ -85,10 +96,15 @@ def _backoff_s(failures: int, settings: Settings, chance: Callable[[], float]) -
 
 
 def _silent(settings: Settings) -> Unreachable:
-    return Unreachable(
-        f"the stream has ended again and again for {settings.give_up_after_s:g} s without a word",
-        Facts("UNAVAILABLE", "UNAVAILABLE", "unavailable", retryable=True),
-    )
+    return _away(f"the stream has ended again and again for {settings.give_up_after_s:g} s without a word")
+
+
+def _unanswered(duration_s: float) -> Unreachable:
+    return _away(f"the gateway has not answered within {duration_s:g} s")
+
+
+def _away(message: str) -> Unreachable:
+    return Unreachable(message, Facts("UNAVAILABLE", "UNAVAILABLE", "unavailable", retryable=True))
 
 
 class _Story:
