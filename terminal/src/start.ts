@@ -4,7 +4,7 @@ import { type Feed, startFeed } from "./data/feed.js";
 import { followLiveWindow, type LiveWindow } from "./data/live.js";
 import { desk, resume } from "./data/session.js";
 import { type Config, store } from "./data/store.js";
-import { followMarks, loadHistory, messageOf, readClock, refreshAccount, settleDoubts } from "./data/trading.js";
+import { followMarks, loadHistory, messageOf, refreshAccount, settleDoubts } from "./data/trading.js";
 
 const RETRY_MILLIS = 2_000;
 const FIRST_MARKET = "SOL-PERP";
@@ -75,7 +75,6 @@ async function loadConfig(): Promise<void> {
 async function loadMarkets(): Promise<void> {
   const markets = [...(await desk.markets()).values()];
   store.setState({ markets, startTrouble: "" });
-  readClock();
   const first = markets.find(({ symbol }) => symbol === FIRST_MARKET) ?? markets[0];
   if (first !== undefined) selectMarket(first.symbol);
 }

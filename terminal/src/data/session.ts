@@ -5,7 +5,12 @@ import {
 import { del, get, set } from "idb-keyval";
 import { store } from "./store.js";
 
-export const desk = new QuantDesk({ transport: createWebTransport(location.origin), session: "cookie" });
+export const desk = new QuantDesk({
+  transport: createWebTransport(location.origin),
+  session: "cookie",
+  onClock: ({ offsetMillis, uncertaintyMillis }) =>
+    store.setState({ clockOffsetMillis: offsetMillis, clockUncertaintyMillis: uncertaintyMillis }),
+});
 
 const DEVELOPMENT_KEY = "quantdesk.development-key";
 const WHO = "quantdesk.account-kind";

@@ -33,8 +33,6 @@ export async function place(ticket: OrderTicket, onResolving: () => void): Promi
     noticeSessionEnd(error);
     if (error instanceof QuantDeskError) return { kind: "refused", error };
     throw error;
-  } finally {
-    readClock();
   }
 }
 
@@ -80,10 +78,6 @@ function remember(placed: PlacedOrder, clickedAt: number): void {
     };
   });
   void refreshAccount();
-}
-
-export function readClock(): void {
-  store.setState({ clockOffsetMillis: desk.clock.offsetMillis, clockUncertaintyMillis: desk.clock.uncertaintyMillis });
 }
 
 export async function cancel(orderId: string): Promise<void> {
@@ -187,7 +181,6 @@ async function refreshLoop(): Promise<void> {
           void refreshAccount();
         }, left);
       }
-      readClock();
     } catch (error) {
       noticeSessionEnd(error);
       if (!(error instanceof QuantDeskError)) throw error;
