@@ -46,7 +46,12 @@ final class MeshParts {
             + "load_assignment: {cluster_name: echo, endpoints: [{lb_endpoints: [{endpoint: "
             + "{address: {socket_address: {address: 127.0.0.1, port_value: %s}}}}]}]}}";
 
-    private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
+    /**
+     * For a part that runs and is not ready: one that ends fails at once. With cold class data and three members of the engine,
+     * two slow cores have taken 43 s.
+     */
+    private static final Duration START_TIMEOUT = Duration.ofSeconds(180);
+
     private static final Duration RPC_TIMEOUT = Duration.ofSeconds(5);
     private static final String HOST = "127.0.0.1";
     /** About a third of the trace server's heap: with its indexes a span takes some 3 KB. */
@@ -195,6 +200,17 @@ final class MeshParts {
         return environment;
     }
 
+    /** What auth-svc reads its settings from, but for the addresses of other parts. */
+    private Map<String, String> authEnvironment() throws IOException {
+        Map<String, String> environment = new HashMap<>(System.getenv());
+        environment.putAll(environment(MeshService.AUTH, 0));
+        environment.putAll(options.settings());
+        // Its processes run there.
+        environment.computeIfPresent(
+                "QUANTDESK_CONFIG", (_, file) -> options.dataDir().resolve(file).toString());
+        return environment;
+    }
+
     private Map<String, String> engineEnvironment(int member) throws IOException {
         Map<String, String> environment = new HashMap<>();
         environment.put("ENGINE_DATA_DIR", options.engineDirectory(member).toString());
@@ -269,7 +285,7 @@ final class MeshParts {
         return part("envoy", command, Map.of(), Probe.envoy("http://" + HOST + ":" + ports.envoyAdmin()));
     }
 
-    Map<String, String> envoyValues() throws IOException {
+    Map<String, String> envoyValues() throws IOException, PartFailedException {
         Path descriptors = options.dataDir().resolve("mesh.pb");
         Files.write(descriptors, MeshDescriptors.load().toByteArray());
         Map<String, String> values = new HashMap<>();
@@ -298,6 +314,7 @@ final class MeshParts {
                                 .getOrDefault(
                                         "OTEL_TRACES_SAMPLER_ARG",
                                         System.getenv().getOrDefault("OTEL_TRACES_SAMPLER_ARG", "1"))));
+        values.putAll(FallbackLimits.values(authEnvironment()));
         values.put("DESCRIPTOR_SET", descriptors.toString());
         values.put("ALLOWED_ORIGIN", "http://localhost:" + (3001 + ports.offset()));
         values.put("TERMINAL_DIR", options.root().resolve("terminal/dist").toString());

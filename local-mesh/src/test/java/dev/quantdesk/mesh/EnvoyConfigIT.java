@@ -9,12 +9,17 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The gateway's configuration, judged by Envoy itself. */
 @Timeout(60)
 class EnvoyConfigIT {
+    @BeforeAll
+    static void startMesh() {
+        TestMesh.get();
+    }
 
     @Test
     void shouldBeValidWhenEnvoyReadsIt() throws Exception {

@@ -13,6 +13,7 @@ import dev.quantdesk.kit.telemetry.Telemetry;
 import dev.quantdesk.mesh.client.Refusal;
 import dev.quantdesk.mesh.client.TradeSession;
 import dev.quantdesk.mesh.client.TraderClient;
+import dev.quantdesk.mesh.testing.Persistent;
 import dev.quantdesk.mesh.testing.Refused;
 import dev.quantdesk.mesh.testing.TestMesh;
 import dev.quantdesk.proto.auth.v1.SubAccount;
@@ -36,34 +37,53 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A mesh with the limits as they are delivered: a free account's eleventh order of a minute is refused, its cancel is not. */
 @Timeout(180)
 class RateLimitIT {
+    private static final String MARKET = "ADA-PERP";
     private static final int ORDERS_UNARY = 4;
     /** Ten a minute. */
     private static final Duration ORDER_COMES_BACK = Duration.ofSeconds(6);
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static Mesh mesh;
+
+    @BeforeAll
+    static void startMesh() throws Exception {
+        MeshOptions wide = TestMesh.options("limits", 6_100, false);
+        MeshOptions delivered = new MeshOptions(wide.root(), wide.dataDir(), wide.ports(), "", Map.of(), false);
+        mesh = Mesh.start(delivered, line -> System.out.println("[limits] " + line));
+    }
+
+    @AfterAll
+    static void stopMesh() {
+        if (mesh != null) {
+            mesh.close();
+        }
+    }
 
     @Test
     void shouldRefuseTheEleventhOrderAndNoCancelWhenTheAccountIsFree() throws Exception {
-        MeshOptions wide = TestMesh.options("limits", 6_100, false);
-        MeshOptions delivered = new MeshOptions(wide.root(), wide.dataDir(), wide.ports(), "", Map.of(), false);
-        try (Mesh mesh = Mesh.start(delivered, line -> System.out.println("[limits] " + line));
-                TraderClient trader = new TraderClient(
-                        "localhost",
-                        mesh.options().ports().gateway(),
-                        KeyPair.generate(new SecureRandom()),
-                        Telemetry.none())) {
-            trader.signIn();
-            trader.requestTestFunds();
-            String orderId = "";
+        try (TraderClient trader = new TraderClient(
+                "localhost",
+                mesh.options().ports().gateway(),
+                KeyPair.generate(new SecureRandom()),
+                Telemetry.none())) {
+            Persistent.untilAnswered(() -> {
+                trader.signIn();
+                trader.requestTestFunds();
+                return trader.market(MARKET);
+            });
+            PlaceOrderRequest placed = order(trader);
             long since = System.nanoTime();
-            for (int i = 0; i < ORDERS_UNARY; i++) {
-                orderId = trader.orders().placeOrder(order(trader)).getOrder().getOrderId();
+            String orderId = trader.orders().placeOrder(placed).getOrder().getOrderId();
+            for (int i = 1; i < ORDERS_UNARY; i++) {
+                trader.orders().placeOrder(order(trader));
             }
             shouldCountStreamedOrdersWithTheOthers(trader, orderId, since);
             StatusRuntimeException refused = refusedForRate(trader);
@@ -83,7 +103,7 @@ class RateLimitIT {
             trader.orders()
                     .cancelOrder(
                             CancelOrderRequest.newBuilder().setOrderId(orderId).build());
-            shouldCountAlgoOrdersWithTheOthers(trader);
+            shouldCountAlgoOrdersWithTheOthers(trader, placed);
             shouldCountASubAccountsOrdersWithTheOthers(trader);
         }
     }
@@ -102,10 +122,9 @@ class RateLimitIT {
     }
 
     /** The limit is used up: it is one for orders and algo orders, and the cancel of an algo order is not counted. */
-    private static void shouldCountAlgoOrdersWithTheOthers(TraderClient trader) {
+    private static void shouldCountAlgoOrdersWithTheOthers(TraderClient trader, PlaceOrderRequest order) {
         var algos = AlgoOrderServiceGrpc.newBlockingStub(trader.channel())
                 .withDeadlineAfter(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-        PlaceOrderRequest order = order(trader);
         PlaceAlgoOrderRequest twap = PlaceAlgoOrderRequest.newBuilder()
                 .setClientOrderId("twap")
                 .setMarket(order.getMarket())
@@ -118,7 +137,7 @@ class RateLimitIT {
                 .setIntent(order.getIntent())
                 .build();
         Set<String> reasons = new TreeSet<>();
-        // One of the ten may have come back meanwhile; its intent is another order's.
+        // One of the ten may have come back meanwhile; the intent was used up by an order that is in the book.
         for (int i = 0; i < 3; i++) {
             StatusRuntimeException refused = org.junit.jupiter.api.Assertions.assertThrows(
                     StatusRuntimeException.class, () -> algos.placeAlgoOrder(twap));
@@ -173,7 +192,7 @@ class RateLimitIT {
     }
 
     private static PlaceOrderRequest order(TraderClient trader) {
-        return trader.limitOrder("ADA-PERP", Side.SIDE_BUY, "0.1", "10", TimeInForce.TIME_IN_FORCE_GTC, trader.wallet())
+        return trader.limitOrder(MARKET, Side.SIDE_BUY, "0.1", "10", TimeInForce.TIME_IN_FORCE_GTC, trader.wallet())
                 .build();
     }
 }

@@ -3,6 +3,7 @@ package dev.quantdesk.auth.limit;
 import dev.quantdesk.auth.redis.AuthRedis;
 import io.github.bucket4j.BucketConfiguration;
 import io.github.bucket4j.ConsumptionProbe;
+import io.github.bucket4j.distributed.BucketProxy;
 import io.github.bucket4j.distributed.ExpirationAfterWriteStrategy;
 import io.github.bucket4j.distributed.proxy.ProxyManager;
 import io.github.bucket4j.redis.jedis.Bucket4jJedis;
@@ -29,13 +30,20 @@ public final class Buckets {
 
     /** Takes {@code tokens} from the bucket, or none where there are fewer. */
     ConsumptionProbe take(Limits.Counted counted, int tokens) {
+        return redis.call("limit.take", _ -> bucket(counted).tryConsumeAndReturnRemaining(tokens));
+    }
+
+    /** Tokens that are in the bucket. */
+    long left(Limits.Counted counted) {
+        return redis.call("limit.left", _ -> bucket(counted).getAvailableTokens());
+    }
+
+    private BucketProxy bucket(Limits.Counted counted) {
         Limit limit = counted.limit();
         BucketConfiguration configuration = BucketConfiguration.builder()
                 .addLimit(each -> each.capacity(limit.calls()).refillGreedy(limit.calls(), limit.window()))
                 .build();
-        return redis.call(
-                "limit.take",
-                _ -> manager.getProxy(key(counted), () -> configuration).tryConsumeAndReturnRemaining(tokens));
+        return manager.getProxy(key(counted), () -> configuration);
     }
 
     /**

@@ -16,16 +16,20 @@ public final class OrderLimit {
         this.buckets = buckets;
     }
 
-    /** @param taken at least 1 */
+    /** @param taken at least 1, where any were wanted */
     public record Grant(int taken, int remaining, int limit, Duration window) {}
 
     /**
-     * Takes up to {@code wanted} orders, as many as there are.
+     * Takes up to {@code wanted} orders, as many as there are; of 0 only says what there is.
      *
-     * @throws ApiException with {@link dev.quantdesk.kit.rpc.Reason#RATE_LIMITED} when there is none
+     * @throws ApiException with {@link dev.quantdesk.kit.rpc.Reason#RATE_LIMITED} when one is wanted and there is none
      */
     public Grant take(Identity.Trader trader, int wanted) {
         Limits.Counted counted = limits.trading(trader.owner().toString(), trader.tier());
+        if (wanted == 0) {
+            Limit limit = counted.limit();
+            return new Grant(0, (int) buckets.left(counted), limit.calls(), limit.window());
+        }
         int orders = Math.min(wanted, counted.limit().calls());
         ConsumptionProbe probe = buckets.take(counted, orders);
         if (!probe.isConsumed() && orders > 1) {

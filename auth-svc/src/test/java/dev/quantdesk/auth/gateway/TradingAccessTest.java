@@ -109,6 +109,20 @@ class TradingAccessTest {
     }
 
     @Test
+    void shouldSayWhatIsLeftWhenNoneAreWanted() throws Exception {
+        Map<String, String> stream = opened(session);
+        take(stream, 3).ok();
+        for (int i = 0; i < 2; i++) {
+            TakeOrdersResponse looked = take(stream, 0).ok();
+            assertEquals(0, looked.getTakenOrders());
+            assertEquals(LIMIT - 3, looked.getRemainingOrders());
+            assertEquals(LIMIT, looked.getLimit());
+        }
+        take(stream, LIMIT).ok();
+        assertEquals(0, take(stream, 0).ok().getRemainingOrders());
+    }
+
+    @Test
     void shouldTakeFewerWhereFewerAreLeft() throws Exception {
         Map<String, String> stream = opened(session);
         take(stream, 7).ok();
@@ -142,7 +156,7 @@ class TradingAccessTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, -1, 1_001})
+    @ValueSource(ints = {-1, 1_001})
     void shouldRefuseANumberOfOrdersOutOfRange(int orders) throws Exception {
         assertEquals("REQUEST_INVALID", take(opened(session), orders).reason());
     }
