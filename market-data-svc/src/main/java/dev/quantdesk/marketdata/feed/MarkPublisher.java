@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Publishes each market's mark price once a second while its book is live. A mark that can't be published is dropped:
- * the next one replaces it.
+ * Publishes each market's mark price once a second while its book is live, and at once when the book has become so. A
+ * mark that can't be published is dropped: the next one replaces it.
  */
 public final class MarkPublisher implements AutoCloseable {
     /** Redis stream of the marks. */
@@ -27,6 +27,8 @@ public final class MarkPublisher implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(MarkPublisher.class);
     private static final long SEQUENCE_UNKNOWN = -1;
+    /** A book that has become live has its mark within this time. */
+    private static final Duration LOOK_EVERY = Duration.ofMillis(50);
 
     private final List<MarketChannel> markets;
     private final EventPublisher publisher;
@@ -35,6 +37,8 @@ public final class MarkPublisher implements AutoCloseable {
     private final FeedThread thread = new FeedThread("mark publisher", this::run);
     private long lastSequence = SEQUENCE_UNKNOWN;
     private boolean failing;
+    /** Those that had no price when marks were last published. */
+    private List<MarketChannel> unmarked = List.of();
 
     public MarkPublisher(List<MarketChannel> markets, EventPublisher publisher, Duration interval, Clock clock) {
         this.markets = List.copyOf(markets);
@@ -49,7 +53,6 @@ public final class MarkPublisher implements AutoCloseable {
 
     private void run() throws InterruptedException {
         while (true) {
-            Thread.sleep(interval);
             try {
                 publish(clock.instant());
                 if (failing) {
@@ -66,7 +69,27 @@ public final class MarkPublisher implements AutoCloseable {
                 }
                 failing = true;
             }
+            rest();
         }
+    }
+
+    private void rest() throws InterruptedException {
+        if (failing || unmarked.isEmpty()) {
+            Thread.sleep(interval);
+            return;
+        }
+        long dueNanos = System.nanoTime() + interval.toNanos();
+        long leftNanos = interval.toNanos();
+        while (leftNanos > 0
+                && unmarked.stream()
+                        .allMatch(market -> mark(market, clock.instant()).isEmpty())) {
+            Thread.sleep(Duration.ofNanos(Math.min(leftNanos, LOOK_EVERY.toNanos())));
+            leftNanos = dueNanos - System.nanoTime();
+        }
+    }
+
+    private static Optional<String> mark(MarketChannel market, Instant now) {
+        return market.book().midPrice(now, STALE_AFTER);
     }
 
     private void publish(Instant now) throws Exception {
@@ -74,9 +97,12 @@ public final class MarkPublisher implements AutoCloseable {
             lastSequence = publisher.lastSequence();
         }
         List<EventPublisher.Event> events = new ArrayList<>(markets.size());
+        List<MarketChannel> without = new ArrayList<>();
         for (MarketChannel market : markets) {
-            Optional<String> mark = market.book().midPrice(now, STALE_AFTER);
-            if (mark.isPresent()) {
+            Optional<String> mark = mark(market, now);
+            if (mark.isEmpty()) {
+                without.add(market);
+            } else {
                 events.add(new EventPublisher.Event(
                         lastSequence + events.size() + 1,
                         MarkPriceEvent.newBuilder()
@@ -91,6 +117,7 @@ public final class MarkPublisher implements AutoCloseable {
         }
         publisher.publish(events);
         lastSequence += events.size();
+        unmarked = without;
     }
 
     @Override

@@ -18,6 +18,7 @@ final class FakeVenue implements AutoCloseable {
     private final HttpServer server;
     private final BlockingQueue<JsonObject> requests = new LinkedBlockingQueue<>();
     private final List<ServerWebSocket> sockets = new CopyOnWriteArrayList<>();
+    private volatile List<String> book = List.of();
 
     FakeVenue(Vertx vertx) throws Exception {
         server = vertx.createHttpServer()
@@ -30,9 +31,10 @@ final class FakeVenue implements AutoCloseable {
 
     private void serve(ServerWebSocket socket) {
         sockets.add(socket);
+        int connection = sockets.size();
         socket.textMessageHandler(text -> {
             JsonObject request = new JsonObject(text);
-            request.put("connection", sockets.size());
+            request.put("connection", connection);
             String event = request.getString("event");
             JsonObject confirmed = new JsonObject().put("event", event + "d").put("feed", request.getString("feed"));
             if (request.containsKey("product_ids")) {
@@ -40,6 +42,9 @@ final class FakeVenue implements AutoCloseable {
             }
             socket.writeTextMessage(confirmed.encode());
             requests.add(request);
+            if ("subscribe".equals(event) && "book".equals(request.getString("feed"))) {
+                book.forEach(socket::writeTextMessage);
+            }
         });
         socket.writeTextMessage("{\"event\":\"info\",\"version\":1}");
     }
@@ -63,6 +68,11 @@ final class FakeVenue implements AutoCloseable {
                 return request.getInteger("connection");
             }
         }
+    }
+
+    /** From now on these frames follow every subscription to the book. */
+    void answerWithBook(List<String> frames) {
+        book = List.copyOf(frames);
     }
 
     void send(String... frames) {

@@ -13,6 +13,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -134,9 +135,25 @@ class LiveFeedTest {
 
     @Test
     void shouldConnectAgainWhenTheVenueFallsSilent() throws Exception {
+        venue.answerWithBook(List.of(snapshot, changes.get(0)));
         follow(Duration.ofMillis(400), Duration.ofSeconds(20));
-        sendBook(3);
-        assertEquals(2, venue.awaitRequest("subscribe", "book"));
+        long epoch = awaitBookAfter(0);
+        awaitBookAfter(epoch);
+        assertTrue(venue.connections() > 1);
+    }
+
+    /** Waits for a book of a later epoch. @return its epoch */
+    private long awaitBookAfter(long epoch) {
+        AtomicLong shown = new AtomicLong();
+        Eventually.until(() -> "a book after epoch " + epoch, () -> {
+            shown.set(channel.book()
+                    .view()
+                    .filter(view -> view.sequence() == 2)
+                    .map(BookStep.View::epoch)
+                    .orElse(0L));
+            return shown.get() > epoch;
+        });
+        return shown.get();
     }
 
     @Test

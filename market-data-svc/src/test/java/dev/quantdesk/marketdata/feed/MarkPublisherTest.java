@@ -63,24 +63,26 @@ class MarkPublisherTest {
         public long onGap(long lastSequence, long firstAvailable) {
             throw new AssertionError("a hole from " + lastSequence + " to " + firstAvailable);
         }
+
+        List<String> markets() {
+            return events.stream().map(each -> each.event().getMarket()).toList();
+        }
     }
 
-    private static MarkPublisher publisher(List<MarketChannel> markets) {
-        EventPublisher events =
-                new EventPublisher(redis, MarkPublisher.STREAM, MarkPublisher.STREAM_MAX, Telemetry.none());
-        return new MarkPublisher(markets, events, Duration.ofMillis(20), Clock.systemUTC());
+    private static MarkPublisher publisher(List<MarketChannel> markets, String stream, Duration interval) {
+        EventPublisher events = new EventPublisher(redis, stream, MarkPublisher.STREAM_MAX, Telemetry.none());
+        return new MarkPublisher(markets, events, interval, Clock.systemUTC());
+    }
+
+    private static void begin(MarketChannel market, Instant time) throws Exception {
+        market.book().begin(TestMarkets.levels(40_078, 1), TestMarkets.levels(40_092, 1), time, time);
     }
 
     @Test
     void shouldPublishLiveMarketsInOneUnbrokenSequenceOverRestarts() throws Exception {
         Instant now = Instant.now();
         MarketChannel eth = MarketChannel.of(TestMarkets.eth());
-        eth.book()
-                .begin(
-                        TestMarkets.levels(40_078, 1),
-                        TestMarkets.levels(40_092, 1),
-                        now.plusSeconds(60),
-                        now.plusSeconds(60));
+        begin(eth, now.plusSeconds(60));
         MarketChannel stale = MarketChannel.of(TestMarkets.sol());
         Instant old = now.minusSeconds(6);
         stale.book().begin(TestMarkets.levels(100, 1), TestMarkets.levels(101, 1), old, old);
@@ -89,7 +91,8 @@ class MarkPublisherTest {
         try (var _ = EventConsumer.start(redis, MarkPublisher.STREAM, MarkPriceEvent.parser(), collector)) {
             for (int life = 1; life <= 2; life++) {
                 int wanted = collector.events.size() + 3;
-                try (MarkPublisher publisher = publisher(List.of(eth, stale))) {
+                try (MarkPublisher publisher =
+                        publisher(List.of(eth, stale), MarkPublisher.STREAM, Duration.ofMillis(20))) {
                     publisher.start();
                     Eventually.until(() -> wanted + " marks", () -> collector.events.size() >= wanted);
                 }
@@ -101,6 +104,27 @@ class MarkPublisherTest {
             assertEquals("ETH-PERP", mark.getMarket());
             assertEquals("2004.25", mark.getMarkPrice());
             assertTrue(mark.getMarkTime().getSeconds() >= now.getEpochSecond());
+        }
+    }
+
+    @Test
+    void shouldPublishAMarkAsSoonAsTheBookIsLive() throws Exception {
+        Instant soon = Instant.now().plusSeconds(60);
+        MarketChannel eth = MarketChannel.of(TestMarkets.eth());
+        MarketChannel sol = MarketChannel.of(TestMarkets.sol());
+        begin(eth, soon);
+        Collector collector = new Collector();
+        String stream = "first." + MarkPublisher.STREAM;
+        try (var _ = EventConsumer.start(redis, stream, MarkPriceEvent.parser(), collector);
+                MarkPublisher publisher = publisher(List.of(eth, sol), stream, Duration.ofHours(1))) {
+            publisher.start();
+            Eventually.until(
+                    () -> "the mark of a book that was live",
+                    () -> collector.markets().equals(List.of("ETH-PERP")));
+            begin(sol, soon);
+            Eventually.until(
+                    () -> "the mark of a book that has become live: " + collector.markets(),
+                    () -> collector.markets().equals(List.of("ETH-PERP", "ETH-PERP", "SOL-PERP")));
         }
     }
 }
