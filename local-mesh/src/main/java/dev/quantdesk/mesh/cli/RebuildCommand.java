@@ -12,7 +12,7 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "rebuild",
         description = "Drops the order tables of a running mesh and lets execution-svc fill them again from its log."
-                + " Orders go on meanwhile; closed ones are found again as they are written.")
+                + " Orders go on meanwhile; questions about closed ones are refused until they are written.")
 final class RebuildCommand implements Callable<Integer> {
     private static final Duration POLL = Duration.ofMillis(200);
     private static final Duration PROGRESS = Duration.ofSeconds(2);
@@ -52,7 +52,8 @@ final class RebuildCommand implements Callable<Integer> {
             held = now;
             if (time - moved > PATIENCE.toNanos()) {
                 throw new PartFailedException("The order tables have stayed at event " + held + " for "
-                        + PATIENCE.toSeconds() + " s. See ./quantdesk logs execution-svc.");
+                        + PATIENCE.toSeconds() + " s. Unless the engine's log ends there, too, something is wrong:"
+                        + " see ./quantdesk logs execution-svc.");
             }
             if (time - told > PROGRESS.toNanos()) {
                 System.out.println("  " + held + " of " + wanted + " events");

@@ -3,6 +3,7 @@ package dev.quantdesk.mesh.client;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Timestamp;
 import dev.quantdesk.kit.intent.OrderIntent;
+import dev.quantdesk.kit.market.Decimals;
 import dev.quantdesk.kit.solana.Ed25519.KeyPair;
 import dev.quantdesk.kit.telemetry.Telemetry;
 import dev.quantdesk.proto.auth.v1.AccountServiceGrpc;
@@ -25,9 +26,11 @@ import dev.quantdesk.proto.execution.v1.SignedBatch;
 import dev.quantdesk.proto.execution.v1.SignedIntent;
 import dev.quantdesk.proto.execution.v1.TimeInForce;
 import dev.quantdesk.proto.intelligence.v1.InsightServiceGrpc;
+import dev.quantdesk.proto.marketdata.v1.GetOrderBookRequest;
 import dev.quantdesk.proto.marketdata.v1.ListMarketsRequest;
 import dev.quantdesk.proto.marketdata.v1.Market;
 import dev.quantdesk.proto.marketdata.v1.MarketDataServiceGrpc;
+import dev.quantdesk.proto.marketdata.v1.OrderBook;
 import dev.quantdesk.proto.risk.v1.CollateralServiceGrpc;
 import dev.quantdesk.proto.risk.v1.RequestTestFundsRequest;
 import dev.quantdesk.proto.risk.v1.RiskServiceGrpc;
@@ -42,6 +45,7 @@ import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -73,13 +77,15 @@ public final class TraderClient implements AutoCloseable {
     private volatile String token = "";
     private volatile String subAccount = "";
 
-    public TraderClient(String host, int port, KeyPair wallet, Telemetry telemetry) {
+    /** @param interceptors see each call before session and trace are added to it */
+    public TraderClient(String host, int port, KeyPair wallet, Telemetry telemetry, ClientInterceptor... interceptors) {
         this.channel = NettyChannelBuilder.forAddress(host, port)
                 .usePlaintext()
                 .maxInboundMessageSize(MAX_MESSAGE_BYTES)
                 .keepAliveTime(30, TimeUnit.SECONDS)
                 .build();
-        this.traced = ClientInterceptors.intercept(channel, new Headers(telemetry));
+        this.traced = ClientInterceptors.intercept(
+                ClientInterceptors.intercept(channel, new Headers(telemetry)), interceptors);
         this.wallet = wallet;
     }
 
@@ -216,6 +222,21 @@ public final class TraderClient implements AutoCloseable {
         return limitOrder(symbol, side, worstPrice, quantity, TimeInForce.TIME_IN_FORCE_IOC, signer)
                 .setType(OrderType.ORDER_TYPE_MARKET)
                 .clearPrice();
+    }
+
+    /** The price that lies {@code slippage}, a share of it, beyond the best that an order would meet in the reference book. */
+    public String worstPrice(String symbol, Side side, BigDecimal slippage) {
+        OrderBook book = marketData()
+                .getOrderBook(GetOrderBookRequest.newBuilder()
+                        .setMarket(symbol)
+                        .setDepth(1)
+                        .build())
+                .getOrderBook();
+        boolean buys = side == Side.SIDE_BUY;
+        BigDecimal best = new BigDecimal((buys ? book.getAsks(0) : book.getBids(0)).getPrice());
+        BigDecimal worst = best.multiply(buys ? BigDecimal.ONE.add(slippage) : BigDecimal.ONE.subtract(slippage));
+        BigDecimal tick = new BigDecimal(market(symbol).getTickSize());
+        return Decimals.plain(worst.divide(tick, 0, RoundingMode.HALF_EVEN).multiply(tick));
     }
 
     /** Signs the bounds of an order. */

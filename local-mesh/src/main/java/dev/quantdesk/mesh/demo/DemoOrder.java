@@ -1,6 +1,5 @@
 package dev.quantdesk.mesh.demo;
 
-import dev.quantdesk.kit.market.Decimals;
 import dev.quantdesk.kit.solana.Ed25519.KeyPair;
 import dev.quantdesk.kit.telemetry.Telemetry;
 import dev.quantdesk.mesh.client.TraderClient;
@@ -15,13 +14,11 @@ import dev.quantdesk.proto.execution.v1.PlaceOrderRequest;
 import dev.quantdesk.proto.execution.v1.Side;
 import dev.quantdesk.proto.execution.v1.StreamOrdersRequest;
 import dev.quantdesk.proto.execution.v1.StreamOrdersResponse;
-import dev.quantdesk.proto.marketdata.v1.GetOrderBookRequest;
 import dev.quantdesk.proto.risk.v1.ListPositionsRequest;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.context.Scope;
 import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Iterator;
@@ -144,18 +141,7 @@ public final class DemoOrder {
                         .anyMatch(position ->
                                 position.getMarket().equals(MARKET) && new BigDecimal(position.getSize()).signum() > 0);
         Side side = isLong ? Side.SIDE_SELL : Side.SIDE_BUY;
-        var book = client.marketData()
-                .getOrderBook(GetOrderBookRequest.newBuilder()
-                        .setMarket(MARKET)
-                        .setDepth(1)
-                        .build())
-                .getOrderBook();
-        BigDecimal best = new BigDecimal(
-                isLong ? book.getBids(0).getPrice() : book.getAsks(0).getPrice());
-        BigDecimal worst = best.multiply(isLong ? BigDecimal.ONE.subtract(SLIPPAGE) : BigDecimal.ONE.add(SLIPPAGE));
-        BigDecimal tick = new BigDecimal(client.market(MARKET).getTickSize());
-        BigDecimal onTick = worst.divide(tick, 0, RoundingMode.HALF_EVEN).multiply(tick);
-        return client.marketOrder(MARKET, side, Decimals.plain(onTick), QUANTITY, sessionKey)
+        return client.marketOrder(MARKET, side, client.worstPrice(MARKET, side, SLIPPAGE), QUANTITY, sessionKey)
                 .build();
     }
 

@@ -93,6 +93,7 @@ public final class HouseLiquidity {
                 Thread.sleep(QUOTE_INTERVAL);
             }
         } finally {
+            Files.deleteIfExists(ready);
             quoters.forEach(MarketQuoter::close);
         }
     }

@@ -5,6 +5,7 @@ import dev.quantdesk.mesh.client.Refusal;
 import dev.quantdesk.mesh.client.TraderClient;
 import dev.quantdesk.proto.execution.v1.CancelOrderRequest;
 import dev.quantdesk.proto.execution.v1.Order;
+import dev.quantdesk.proto.execution.v1.SelfTradePrevention;
 import dev.quantdesk.proto.execution.v1.Side;
 import dev.quantdesk.proto.execution.v1.TimeInForce;
 import dev.quantdesk.proto.marketdata.v1.Market;
@@ -14,9 +15,11 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,19 +66,48 @@ final class MarketQuoter implements AutoCloseable {
         if (whole && !hasMoved(middle.get()) && Instant.now().isBefore(quotedAt.plus(RENEW_AFTER))) {
             return true;
         }
-        for (Order order : open) {
-            cancel(order);
+        if (!replace(middle.get(), open)) {
+            return !open.isEmpty();
         }
-        List<Order> placed = new ArrayList<>();
-        for (int level = 0; level < LEVELS; level++) {
-            BigDecimal distance = HALF_SPREAD.add(LEVEL_STEP.multiply(BigDecimal.valueOf(level)));
-            place(Side.SIDE_BUY, middle.get().multiply(BigDecimal.ONE.subtract(distance)), RoundingMode.FLOOR, placed);
-            place(Side.SIDE_SELL, middle.get().multiply(BigDecimal.ONE.add(distance)), RoundingMode.CEILING, placed);
-        }
-        placed.forEach(own::put);
         quotedAround = middle.get();
         quotedAt = Instant.now();
-        return !placed.isEmpty();
+        return true;
+    }
+
+    /**
+     * Each new quote comes before an old one of its side goes: an order that arrives meanwhile finds a counterparty. The side that
+     * the price moves towards goes first, so that new quotes don't meet old ones.
+     *
+     * @return whether all new quotes are there; an old one stays where its successor was refused
+     */
+    private boolean replace(BigDecimal middle, List<Order> open) {
+        List<Side> sides = hasRisen(middle, open)
+                ? List.of(Side.SIDE_SELL, Side.SIDE_BUY)
+                : List.of(Side.SIDE_BUY, Side.SIDE_SELL);
+        boolean all = true;
+        for (Side side : sides) {
+            Deque<Order> old = open.stream()
+                    .filter(order -> order.getSide() == side)
+                    .collect(Collectors.toCollection(ArrayDeque::new));
+            for (int level = 0; level < LEVELS; level++) {
+                if (!place(side, middle, level)) {
+                    all = false;
+                } else if (!old.isEmpty()) {
+                    cancel(old.remove());
+                }
+            }
+            if (all) {
+                old.forEach(this::cancel);
+            }
+        }
+        return all;
+    }
+
+    /** Whether the price is above what the open quotes lie around. */
+    private static boolean hasRisen(BigDecimal middle, List<Order> open) {
+        BigDecimal sum =
+                open.stream().map(order -> new BigDecimal(order.getPrice())).reduce(BigDecimal.ZERO, BigDecimal::add);
+        return middle.multiply(BigDecimal.valueOf(open.size())).compareTo(sum) > 0;
     }
 
     private boolean hasMoved(BigDecimal middle) {
@@ -83,12 +115,16 @@ final class MarketQuoter implements AutoCloseable {
                 || middle.subtract(quotedAround).abs().compareTo(quotedAround.multiply(REQUOTE_MOVE)) > 0;
     }
 
-    private void place(Side side, BigDecimal price, RoundingMode rounding, List<Order> placed) {
-        BigDecimal onTick = price.divide(tick, 0, rounding).multiply(tick);
+    private boolean place(Side side, BigDecimal middle, int level) {
+        BigDecimal distance = HALF_SPREAD.add(LEVEL_STEP.multiply(BigDecimal.valueOf(level)));
+        boolean buys = side == Side.SIDE_BUY;
+        BigDecimal price = middle.multiply(buys ? BigDecimal.ONE.subtract(distance) : BigDecimal.ONE.add(distance));
+        BigDecimal onTick = price.divide(tick, 0, buys ? RoundingMode.FLOOR : RoundingMode.CEILING)
+                .multiply(tick);
         BigDecimal quantity =
                 LEVEL_NOTIONAL.divide(price.multiply(lot), 0, RoundingMode.DOWN).multiply(lot);
         try {
-            placed.add(client.orders()
+            own.acknowledged(client.orders()
                     .placeOrder(client.limitOrder(
                                     market.getSymbol(),
                                     side,
@@ -96,20 +132,24 @@ final class MarketQuoter implements AutoCloseable {
                                     Decimals.plain(quantity),
                                     TimeInForce.TIME_IN_FORCE_GTC,
                                     client.wallet())
+                            // One that meets an old quote all the same takes its place.
+                            .setSelfTradePrevention(SelfTradePrevention.SELF_TRADE_PREVENTION_EXPIRE_MAKER)
                             .build())
                     .getOrder());
+            return true;
         } catch (StatusRuntimeException refused) {
             // A market that can't be quoted at this moment must not keep the others from being quoted.
             LOG.warn("{} {} at {} was refused: {}", side, market.getSymbol(), onTick, Refusal.of(refused));
             if (refused.getStatus().getCode() == Status.Code.UNAUTHENTICATED) {
                 throw refused;
             }
+            return false;
         }
     }
 
     private void cancel(Order order) {
         try {
-            own.put(client.orders()
+            own.acknowledged(client.orders()
                     .cancelOrder(CancelOrderRequest.newBuilder()
                             .setOrderId(order.getOrderId())
                             .build())
