@@ -8,7 +8,8 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 final class EngineMetrics {
     private EngineMetrics() {}
 
-    static void register(EngineNode node, PrometheusRegistry registry) {
+    static void register(EngineNode node, Followers followers, PrometheusRegistry registry) {
+        followers.register(registry);
         GaugeWithCallback.builder()
                 .name("engine_leader")
                 .help("1 where this member leads the engine's cluster, 0 where it follows.")

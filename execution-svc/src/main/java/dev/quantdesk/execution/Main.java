@@ -4,6 +4,7 @@ import dev.quantdesk.execution.cluster.EngineClient;
 import dev.quantdesk.execution.cluster.EngineMembers;
 import dev.quantdesk.execution.cluster.EngineNode;
 import dev.quantdesk.execution.cluster.EngineNodeConfig;
+import dev.quantdesk.execution.cluster.LogFollower;
 import dev.quantdesk.execution.cluster.SnapshotPolicy;
 import dev.quantdesk.execution.cluster.WakeGroup;
 import dev.quantdesk.execution.engine.EngineLimits;
@@ -30,7 +31,6 @@ import dev.quantdesk.execution.projection.RedisProjection;
 import dev.quantdesk.execution.settlement.PayerKey;
 import dev.quantdesk.execution.settlement.SettlementConfig;
 import dev.quantdesk.execution.settlement.SettlementWorker;
-import dev.quantdesk.execution.settlement.SolanaException;
 import dev.quantdesk.execution.settlement.SolanaNode;
 import dev.quantdesk.execution.settlement.SolanajNode;
 import dev.quantdesk.execution.view.AlgoHub;
@@ -73,7 +73,7 @@ public final class Main {
         AuctionHub auctions = new AuctionHub(markets);
         AlgoHub algos = new AlgoHub(markets);
         EngineLog log = new EngineLog();
-        PriceFeed prices = new PriceFeed(markets, System::nanoTime);
+        PriceFeed prices = new PriceFeed(markets, Clock.systemUTC());
         SettlementWorker settlement = settlement(runtime, log);
         EngineNode node = EngineNode.start(
                 nodeConfig(settings, markets),
@@ -89,15 +89,16 @@ public final class Main {
         EngineClient client = runtime.closing(node.newClient());
         log.connect(client);
         RedisClient redis = runtime.closing(Redis.connect(settings));
-        follow(runtime, node, markets, redis);
+        Followers followers = follow(runtime, node, markets, redis);
         prices.connect(client::submit);
         prices.start(redis);
         runtime.closing(prices);
         settlement.start();
         runtime.closing(settlement);
         bindApi(runtime, markets, hub, auctions, algos, client, prices);
-        EngineMetrics.register(node, PrometheusRegistry.defaultRegistry);
+        EngineMetrics.register(node, followers, PrometheusRegistry.defaultRegistry);
         runtime.readyWhen("engine", () -> client.isConnected() && log.isCaughtUp());
+        runtime.readyWhen("projections", followers::areSound);
     }
 
     private static EngineNodeConfig nodeConfig(Settings settings, Markets markets) {
@@ -141,7 +142,7 @@ public final class Main {
         SolanaNode node =
                 new SolanajNode(settings.text("solana.rpc_url"), SolanajNode.boundedHttpClient(), runtime.telemetry());
         return new SettlementWorker(
-                SettlementConfig.defaults(isLocalChain(node, settings.text("solana.local_genesis_hash"))),
+                SettlementConfig.defaults(settings.text("solana.local_genesis_hash")),
                 log,
                 node,
                 PayerKey.read(Path.of(settings.text("settlement.payer_key_file"))),
@@ -149,33 +150,19 @@ public final class Main {
                 PrometheusRegistry.defaultRegistry);
     }
 
-    /** What may be done on the local chain only must not depend on a setting alone: the node itself has to say it is that one. */
-    private static boolean isLocalChain(SolanaNode node, String localGenesisHash) {
-        if (localGenesisHash.isEmpty()) {
-            return false;
-        }
-        try {
-            return localGenesisHash.equals(node.genesisHash());
-        } catch (SolanaException unreachable) {
-            LOG.warn(
-                    "the Solana node does not say which cluster it is, so it is taken for a shared one: {}",
-                    unreachable.getMessage());
-            return false;
-        }
-    }
-
-    private static void follow(ServiceRuntime runtime, EngineNode node, Markets markets, RedisClient redis) {
+    private static Followers follow(ServiceRuntime runtime, EngineNode node, Markets markets, RedisClient redis) {
         Settings settings = runtime.settings();
         EventPublisher publisher =
                 new EventPublisher(redis, RedisProjection.STREAM, RedisProjection.LENGTH_MAX, runtime.telemetry());
-        runtime.closing(node.newFollower("redis", new RedisProjection(publisher, markets)));
+        LogFollower stream = runtime.closing(node.newFollower("redis", new RedisProjection(publisher, markets)));
         Database writer = runtime.closing(new Database(
                 runtime.vertx(),
                 settings,
                 runtime.telemetry(),
                 settings.text("postgres.projection_user"),
                 settings.text("postgres.password")));
-        runtime.closing(node.newFollower("postgres", new PostgresProjection(writer)));
+        LogFollower tables = runtime.closing(node.newFollower("postgres", new PostgresProjection(writer)));
+        return new Followers(List.of(stream, tables));
     }
 
     private static void bindApi(

@@ -9,6 +9,9 @@ public final class BookOrder {
     Side side;
     long priceTicks;
     long remainingLots;
+    /** Of two orders at one price the one with the lower place is served first. */
+    long place;
+
     PriceLevel level;
     BookOrder previous;
     BookOrder next;

@@ -18,6 +18,7 @@ public final class OrderBook {
     private final Long2ObjectHashMap<BookOrder> ordersById = new Long2ObjectHashMap<>();
     private final ArrayDeque<BookOrder> freeOrders = new ArrayDeque<>();
     private final ArrayDeque<PriceLevel> freeLevels = new ArrayDeque<>();
+    private long lastPlace;
 
     /** @param maxOrders orders the book holds at most */
     public OrderBook(int maxOrders) {
@@ -56,6 +57,25 @@ public final class OrderBook {
      *     caller matches first
      */
     public void add(long orderId, Side side, long priceTicks, long lots) {
+        insert(orderId, side, priceTicks, lots, ++lastPlace);
+    }
+
+    /** An order's place in line, to put it back there. It rests here. */
+    public long place(long orderId) {
+        return ordersById.get(orderId).place;
+    }
+
+    /**
+     * Puts an order that has left the book back to its place in line, at the price that it had.
+     *
+     * @param place what {@link #place} said before it left
+     * @throws IllegalStateException as {@link #add}
+     */
+    public void putBack(long orderId, Side side, long priceTicks, long lots, long place) {
+        insert(orderId, side, priceTicks, lots, place);
+    }
+
+    private void insert(long orderId, Side side, long priceTicks, long lots, long place) {
         if (isFull() || lots <= 0 || crosses(side, priceTicks) || ordersById.containsKey(orderId)) {
             throw new IllegalStateException(
                     "order " + orderId + " cannot rest: " + side + " " + lots + " at " + priceTicks);
@@ -65,8 +85,9 @@ public final class OrderBook {
         order.side = side;
         order.priceTicks = priceTicks;
         order.remainingLots = lots;
+        order.place = place;
         ordersById.put(orderId, order);
-        levelAt(side, priceTicks).append(order);
+        levelAt(side, priceTicks).insert(order);
     }
 
     /** Takes lots from the order next in line on {@code side}; it keeps its place until nothing is left of it. */

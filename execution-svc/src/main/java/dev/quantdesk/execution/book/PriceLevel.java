@@ -8,16 +8,26 @@ final class PriceLevel {
     BookOrder first;
     BookOrder last;
 
-    void append(BookOrder order) {
+    /** Puts an order behind all those of a lower place; one that is new has the highest. */
+    void insert(BookOrder order) {
+        BookOrder before = last;
+        while (before != null && before.place > order.place) {
+            before = before.previous;
+        }
+        BookOrder after = before == null ? first : before.next;
         order.level = this;
-        order.previous = last;
-        order.next = null;
-        if (last == null) {
+        order.previous = before;
+        order.next = after;
+        if (before == null) {
             first = order;
         } else {
-            last.next = order;
+            before.next = order;
         }
-        last = order;
+        if (after == null) {
+            last = order;
+        } else {
+            after.previous = order;
+        }
         totalLots += order.remainingLots;
         orders++;
     }

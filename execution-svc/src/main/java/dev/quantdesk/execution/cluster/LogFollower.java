@@ -20,7 +20,8 @@ import org.slf4j.LoggerFactory;
  * Reads the committed log through an engine of its own and delivers the events to a sink, in order, without gap or
  * repeat, at the sink's own pace: it never holds up the engine. After any trouble, its own or the sink's, it reads the
  * log again, from the newest snapshot that is not beyond what the sink has, or else from the start. Where several members have a follower of the same sink,
- * the leader's delivers and the others stand by. Thread-safe.
+ * the leader's delivers and the others stand by. One whose sink is ahead of the log stops until
+ * the sink is changed. Thread-safe.
  */
 public final class LogFollower implements AutoCloseable {
     /** Events handed to the sink at once, at most. */
@@ -74,7 +75,11 @@ public final class LogFollower implements AutoCloseable {
         LockSupport.unpark(reader);
     }
 
-    /** The sequence of the last event the sink has stored. */
+    public String name() {
+        return config.name();
+    }
+
+    /** The sequence of the last event the sink has stored, as far as this follower knows: 0 before its first pass. */
     public long deliveredSequence() {
         return delivery.deliveredSequence();
     }
@@ -84,7 +89,10 @@ public final class LogFollower implements AutoCloseable {
         return delivery.isCaughtUp();
     }
 
-    /** Why the follower has stopped for good: its sink has events that this log has not. Empty while it works. */
+    /**
+     * Why the follower has stopped: its sink has events that this log has not. It goes on by itself once the sink was changed, such
+     * as emptied. Empty while it works or stands by.
+     */
     public Optional<String> failure() {
         return Optional.ofNullable(delivery.failure());
     }
@@ -92,8 +100,8 @@ public final class LogFollower implements AutoCloseable {
     private void read() {
         try {
             long pauseMillis = RETRY_PAUSE_MILLIS_MIN;
-            while (!closing && delivery.failure() == null) {
-                if (!active.getAsBoolean()) {
+            while (!closing) {
+                if (!isAtWork()) {
                     standBy();
                 }
                 long pass = delivery.wantedPass();
@@ -114,16 +122,20 @@ public final class LogFollower implements AutoCloseable {
         }
     }
 
+    private boolean isAtWork() {
+        return active.getAsBoolean() && delivery.failure() == null;
+    }
+
     /** What was read before is not delivered any more: another member's follower goes on from what the sink has. */
     private void standBy() throws InterruptedException {
         delivery.nextPass();
-        while (!closing && !active.getAsBoolean()) {
+        while (!closing && !isAtWork()) {
             Thread.sleep(STAND_BY_PAUSE_MILLIS);
         }
     }
 
     private boolean isWanted(long pass) {
-        return !closing && active.getAsBoolean() && delivery.wantedPass() == pass && delivery.failure() == null;
+        return !closing && isAtWork() && delivery.wantedPass() == pass;
     }
 
     /** Waits until the sink has said where a pass begins. @return false when the pass is no longer wanted */

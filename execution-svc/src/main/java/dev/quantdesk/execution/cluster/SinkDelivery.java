@@ -100,14 +100,14 @@ final class SinkDelivery implements Runnable {
     @Override
     public void run() {
         try {
-            while (!stopped && failure == null) {
+            while (!stopped) {
                 Batch batch = queue.poll(IDLE_CHECK_MILLIS, TimeUnit.MILLISECONDS);
                 if (batch == null) {
                     checkSink();
                     continue;
                 }
                 onRoom.run();
-                if (batch.pass() == wantedPass.get()) {
+                if (failure == null && batch.pass() == wantedPass.get()) {
                     deliver(batch.isOfEvents() ? withThoseAfter(batch) : batch);
                 }
             }
@@ -126,7 +126,8 @@ final class SinkDelivery implements Runnable {
 
     /** While nothing is written, only a question finds out that the sink was changed from outside. */
     private void checkSink() {
-        if (!caughtUp || currentPass != wantedPass.get()) {
+        boolean idle = caughtUp && currentPass == wantedPass.get();
+        if (!idle && failure == null) {
             return;
         }
         try {
@@ -139,6 +140,7 @@ final class SinkDelivery implements Runnable {
                         storedSequence);
                 caughtUp = false;
                 wantedPass.compareAndSet(currentPass, currentPass + 1);
+                failure = null;
             }
         } catch (RuntimeException unreachable) {
             LOG.debug("follower {}: the sink can't be looked at: {}", name, unreachable.toString());
@@ -208,12 +210,15 @@ final class SinkDelivery implements Runnable {
         deliveredSequence = storedSequence;
     }
 
-    /** A sink that is ahead of the log belongs to another log: going on would skip events without a word. */
+    /**
+     * A sink that is ahead of the log belongs to another log: going on would skip events without a word. Nothing is delivered until
+     * somebody has changed the sink.
+     */
     private void onCaughtUp(long logSequence) {
         if (storedSequence > logSequence) {
             failure = "the sink has events up to " + storedSequence + ", but the log ends at " + logSequence
                     + ": it is not this log's sink";
-            LOG.error("follower {} stops: {}", name, failure);
+            LOG.error("follower {} stops until its sink is changed: {}", name, failure);
             return;
         }
         caughtUp = true;
@@ -245,7 +250,7 @@ final class SinkDelivery implements Runnable {
         return caughtUp && failure == null;
     }
 
-    /** Why it has stopped for good, or null. */
+    /** Why it delivers nothing, or null. */
     String failure() {
         return failure;
     }

@@ -71,12 +71,19 @@ final class AccountTimers {
                 order -> command.marketId() == Command.ALL_MARKETS || order.marketId() == command.marketId()));
     }
 
-    /** Does what switches and sessions are due for. */
+    /**
+     * Does what switches and sessions are due for, in the order of their times: after an outage an order ends for what was due
+     * first. Of one time, switches come before sessions.
+     */
     void reached(long nowMillis) {
-        killSwitches.reached(
-                nowMillis,
-                account -> cancelOrdersAndAlgos(account, CancelReason.KILL_SWITCH, order -> !order.reduceOnly()));
-        sessions.reached(nowMillis, this::endSession);
+        for (long dueMillis = nextMillis(); dueMillis <= nowMillis; dueMillis = nextMillis()) {
+            killSwitches.reached(dueMillis, this::fireKillSwitch);
+            sessions.reached(dueMillis, this::endSession);
+        }
+    }
+
+    private void fireKillSwitch(PublicKey account) {
+        cancelOrdersAndAlgos(account, CancelReason.KILL_SWITCH, order -> !order.reduceOnly());
     }
 
     private int endSession(SessionKey session) {

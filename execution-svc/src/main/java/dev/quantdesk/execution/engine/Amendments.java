@@ -60,8 +60,9 @@ final class Amendments {
             return new Refusal(RefusalReason.AMEND_BELOW_FILLED, wanted.quantityLots(), order.filledLots);
         }
         refusal = checkIntent(wanted, amend, nowMillis);
+        refusal = refusal != null ? refusal : AmendedLeg.check(order, wanted, nowMillis);
         refusal = refusal != null ? refusal : checkPosition(order, wanted);
-        return refusal != null ? refusal : checkPrices(order, wanted);
+        return refusal != null ? refusal : checkPrices(order, wanted, nowMillis);
     }
 
     private static boolean isAmendable(LiveOrder order, Command.AmendOrder amend) {
@@ -83,14 +84,11 @@ final class Amendments {
     private Refusal checkIntent(Command.PlaceOrder wanted, Command.AmendOrder amend, long nowMillis) {
         if (amend.intent().isPresent()) {
             Refusal refusal = checks.checkIntent(wanted.intent(), nowMillis);
+            refusal = refusal != null
+                    ? refusal
+                    : checks.checkIntentRoom(wanted.intent().signer(), 1);
             if (refusal != null) {
                 return refusal;
-            }
-            if (intents.size(wanted.intent().signer()) >= limits.liveIntentsPerSigner()) {
-                return new Refusal(
-                        RefusalReason.TOO_MANY_LIVE_INTENTS,
-                        limits.liveIntentsPerSigner() + 1L,
-                        limits.liveIntentsPerSigner());
             }
             if (wanted.expireMillis() > wanted.intent().expiryMillis()) {
                 return new Refusal(
@@ -133,13 +131,13 @@ final class Amendments {
         return order.bracket == null ? wanted.quantityLots() - order.filledLots : order.remainingLots;
     }
 
-    private static Refusal checkPrices(LiveOrder order, Command.PlaceOrder wanted) {
+    private static Refusal checkPrices(LiveOrder order, Command.PlaceOrder wanted, long nowMillis) {
+        boolean moved = !wanted.trigger().equals(order.request.trigger());
         if (order.isPending()) {
-            return PlacementChecks.checkPendingTrigger(wanted.trigger(), order.market);
+            return moved ? PlacementChecks.checkPendingTrigger(wanted, order.market, nowMillis) : null;
         }
         if (order.isWaiting()) {
-            boolean moved = !wanted.trigger().equals(order.request.trigger());
-            return moved ? PlacementChecks.checkTrigger(wanted.trigger(), wanted.side(), order.market) : null;
+            return moved ? PlacementChecks.checkTrigger(wanted, order.market, nowMillis) : null;
         }
         long ticks = PlacementChecks.workingPrice(wanted, order.market);
         boolean takes = wanted.postOnly() != PostOnly.NO && order.market.book().crosses(order.side(), ticks);

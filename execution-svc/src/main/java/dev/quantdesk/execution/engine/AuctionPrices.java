@@ -36,12 +36,15 @@ record AuctionPrices(
     }
 
     /** @return null where there is no price to begin from, or none by which a quote could improve on the book */
-    static AuctionPrices of(LiveOrder taker, Matcher.DryRun book) {
+    static AuctionPrices of(LiveOrder taker, Matcher.DryRun book, long nowMillis) {
         Market market = taker.market;
         Side side = taker.side();
         BookOrder opposite = market.book().best(side.opposite());
         boolean isMark = opposite == null;
-        long seen = opposite == null ? market.watch().ticks(PriceSource.MARK) : opposite.priceTicks();
+        long mark = market.watch().isKnown(PriceSource.MARK, nowMillis)
+                ? market.watch().ticks(PriceSource.MARK)
+                : PriceWatch.UNKNOWN;
+        long seen = isMark ? mark : opposite.priceTicks();
         long arrival = book.firstTicks() > 0 ? book.firstTicks() : seen;
         long end = book.fillsWhole() ? book.lastTicks() : taker.priceTicks;
         long worst = book.fillsWhole() ? end - side.signed(1) : end;

@@ -46,7 +46,8 @@ final class Auctions implements Matcher.Precedence {
         if (!takes(order) || !board.hasRoom(order.market) || !hasRoomToWait(order.account)) {
             return false;
         }
-        AuctionPrices prices = AuctionPrices.of(order, matcher.dryRun(order.request, order.account, order.market));
+        Matcher.DryRun book = matcher.dryRun(order.request, order.account, order.market);
+        AuctionPrices prices = AuctionPrices.of(order, book, events.nowMillis());
         if (prices == null) {
             return false;
         }
@@ -160,19 +161,20 @@ final class Auctions implements Matcher.Precedence {
         }
     }
 
-    /** Ends the auctions of a side where an order of that side and price would take from the book. */
-    void goFirst(Market market, Side side, long priceTicks) {
-        if (!board.isEmpty()) {
-            goFirst(market, side, priceTicks, Long.MAX_VALUE);
-        }
+    /** Ends the auctions of a side where an order of that side and price would take from the book. @return whether there was one */
+    boolean goFirst(Market market, Side side, long priceTicks) {
+        return !board.isEmpty() && goFirst(market, side, priceTicks, Long.MAX_VALUE);
     }
 
-    private void goFirst(Market market, Side side, long priceTicks, long beforeAuctionId) {
+    private boolean goFirst(Market market, Side side, long priceTicks, long beforeAuctionId) {
+        boolean ended = false;
         for (Auction auction : board.before(beforeAuctionId, market, side)) {
             if (board.find(auction.auctionId) == auction && market.book().crosses(side, priceTicks)) {
                 end(auction, AuctionOutcome.OVERTAKEN);
+                ended = true;
             }
         }
+        return ended;
     }
 
     /** Quotes and book fill the taker, and it goes on as it says. */

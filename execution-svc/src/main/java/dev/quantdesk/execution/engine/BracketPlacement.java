@@ -9,6 +9,7 @@ final class BracketPlacement {
     private final LiveIntents intents;
     private final Deadlines deadlines;
     private final PlacementChecks checks;
+    private final FillOrKill fillOrKill;
     private final EngineLimits limits;
     private final Brackets brackets;
     private final RefusalMemory refusals;
@@ -20,6 +21,7 @@ final class BracketPlacement {
             LiveIntents intents,
             Deadlines deadlines,
             PlacementChecks checks,
+            FillOrKill fillOrKill,
             EngineLimits limits,
             Brackets brackets,
             RefusalMemory refusals,
@@ -29,6 +31,7 @@ final class BracketPlacement {
         this.intents = intents;
         this.deadlines = deadlines;
         this.checks = checks;
+        this.fillOrKill = fillOrKill;
         this.limits = limits;
         this.brackets = brackets;
         this.refusals = refusals;
@@ -51,7 +54,8 @@ final class BracketPlacement {
             return new Reply.BracketRefused(
                     known.leg(), new Reply.Refused(why.reason(), why.value(), why.bound(), events.sequence()));
         }
-        LegRefusal refusal = check(command, market);
+        // Of a bracket's legs only the entry, its first, may be fill-or-kill.
+        LegRefusal refusal = fillOrKill.check(first, market, () -> check(command, market));
         if (refusal != null) {
             return refuse(command, refusal);
         }
@@ -116,7 +120,10 @@ final class BracketPlacement {
         }
         int last = legs.size() - 1;
         PlacementChecks.Refusal refusal = checkRoom(legs);
-        refusal = refusal != null ? refusal : checkTime(command, legs.get(last).order());
+        refusal = refusal != null
+                ? refusal
+                : PlacementChecks.checkExitTime(
+                        command.exitAtMillis(), legs.get(last).order().intent(), events.nowMillis());
         return refusal == null ? null : new LegRefusal(last, refusal);
     }
 
@@ -136,13 +143,7 @@ final class BracketPlacement {
         Command.PlaceOrder first = legs.getFirst().order();
         int more = legs.size();
         Account account = store.account(first.account());
-        PlacementChecks.Refusal refusal = room(
-                RefusalReason.TOO_MANY_LIVE_INTENTS,
-                intents.size(first.intent().signer()) + more,
-                limits.liveIntentsPerSigner());
-        refusal = refusal != null
-                ? refusal
-                : room(RefusalReason.TOO_MANY_LIVE_INTENTS, intents.size() + more, limits.liveIntents());
+        PlacementChecks.Refusal refusal = checks.checkIntentRoom(first.intent().signer(), more);
         refusal = refusal != null
                 ? refusal
                 : room(
@@ -156,16 +157,6 @@ final class BracketPlacement {
 
     private static PlacementChecks.Refusal room(RefusalReason reason, int needed, int limit) {
         return needed > limit ? new PlacementChecks.Refusal(reason, needed, limit) : null;
-    }
-
-    private PlacementChecks.Refusal checkTime(Command.PlaceBracket command, Command.PlaceOrder timeExit) {
-        long time = command.exitAtMillis();
-        long latest = timeExit.intent().expiryMillis() - 1;
-        boolean possible = time == 0 || time > events.nowMillis() && time <= latest;
-        return possible
-                ? null
-                : new PlacementChecks.Refusal(
-                        RefusalReason.BAD_EXIT_TIME, time, time > latest ? latest : events.nowMillis());
     }
 
     private Reply refuse(Command.PlaceBracket command, LegRefusal refused) {

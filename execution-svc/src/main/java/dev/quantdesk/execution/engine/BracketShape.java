@@ -125,9 +125,7 @@ public final class BracketShape {
                         "side",
                         entered ? "An exit is on the side opposite to its entry." : "All exits are on one side."));
             }
-            if (entered
-                    && leg.order().intent().expirySeconds()
-                            < first.order().intent().expirySeconds()) {
+            if (entered && !outlives(leg.order().intent(), first.order().intent())) {
                 return Optional.of(
                         new Problem(i, "intent", "An exit's intent lives as long as its entry's, or longer."));
             }
@@ -137,6 +135,11 @@ public final class BracketShape {
             }
         }
         return ofQuantities(legs);
+    }
+
+    /** Whether an exit can be there for all that its entry may fill. */
+    static boolean outlives(SignedIntent exit, SignedIntent entry) {
+        return exit.expirySeconds() >= entry.expirySeconds();
     }
 
     private static Optional<Problem> ofExit(int index, BracketOrder leg) {

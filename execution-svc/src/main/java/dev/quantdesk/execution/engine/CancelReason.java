@@ -16,7 +16,10 @@ public enum CancelReason {
     SELF_TRADE,
     /** A good-till-time order reached its time. */
     TIME_REACHED,
-    /** Its trigger fired, or an amendment moved it, when the market's book had no room left for it. */
+    /**
+     * Its trigger fired, an amendment moved it or it followed its price, when the market's book had no room left for it; or it slid,
+     * and there was no price left at which it would not have traded.
+     */
     BOOK_FULL,
     /** The account's kill switch was not armed again in time. */
     KILL_SWITCH,

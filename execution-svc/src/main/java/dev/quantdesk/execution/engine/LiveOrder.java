@@ -91,10 +91,7 @@ final class LiveOrder {
     void save(SnapshotWriter out, SavedOrders orders) {
         out.int64(orderId());
         orders.write(placed, out);
-        out.bool(request != placed);
-        if (request != placed) {
-            orders.write(request, out);
-        }
+        orders.write(request, out);
         out.int64(priceTicks)
                 .int8(status.ordinal())
                 .int64(remainingLots)
@@ -122,7 +119,7 @@ final class LiveOrder {
     static LiveOrder load(SnapshotReader in, SavedOrders orders) {
         long orderId = in.int64();
         Command.PlaceOrder placed = orders.read(in);
-        Command.PlaceOrder request = in.bool() ? orders.read(in) : placed;
+        Command.PlaceOrder request = orders.read(in);
         LiveOrder order = new LiveOrder(
                 orderId, placed, in.int64(), orders.account(placed.account()), orders.market(placed.marketId()));
         order.request = request;

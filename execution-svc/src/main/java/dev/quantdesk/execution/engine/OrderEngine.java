@@ -19,6 +19,9 @@ public final class OrderEngine {
     /** Room for some hundred markets. */
     private static final int RULES_LENGTH_MAX = 1 << 16;
 
+    /** 2: what an order was placed with is written once. */
+    private static final int SNAPSHOT_VERSION = 2;
+
     /** {@link #nextExpiryMillis()} when nothing will expire. */
     public static final long NO_EXPIRY = LiveIntents.NONE;
 
@@ -36,6 +39,7 @@ public final class OrderEngine {
     private final PriceReactions reactions;
     private final Amendments amendments;
     private final Auctions auctions;
+    private final FillOrKill fillOrKill;
     private final RefusalMemory refusals;
     private final AccountTimers timers;
     private final Brackets brackets;
@@ -66,9 +70,10 @@ public final class OrderEngine {
         reactions = new PriceReactions(lifecycle, matcher, events, brackets);
         amendments = new Amendments(lifecycle, matcher, checks, intents, limits, events);
         auctions = new Auctions(board, store, lifecycle, matcher, reactions, limits, events);
+        fillOrKill = new FillOrKill(auctions, reactions);
         refusals = new RefusalMemory(limits.refusals());
-        bracketPlacement =
-                new BracketPlacement(store, lifecycle, intents, deadlines, checks, limits, brackets, refusals, events);
+        bracketPlacement = new BracketPlacement(
+                store, lifecycle, intents, deadlines, checks, fillOrKill, limits, brackets, refusals, events);
         AlgoStore algoStore = new AlgoStore();
         algos = new AlgoOrders(algoStore, store, lifecycle, matcher, checks, reactions, events);
         lifecycle.tell(algos);
@@ -168,7 +173,7 @@ public final class OrderEngine {
 
     /** Writes the whole state. */
     public void save(SnapshotWriter out) {
-        out.section("engine", 1).text(rules());
+        out.section("engine", SNAPSHOT_VERSION).text(rules());
         SavedOrders orders = new SavedOrders(store::account, marketsById::get);
         store.save(out, orders);
         algos.save(out, orders);
@@ -190,7 +195,7 @@ public final class OrderEngine {
      * @throws SnapshotException when it can't be read or is not this engine's: this engine must not be used then
      */
     public void load(SnapshotReader in) {
-        in.section("engine", 1);
+        in.section("engine", SNAPSHOT_VERSION);
         String found = in.text(RULES_LENGTH_MAX);
         if (!found.equals(rules())) {
             throw new SnapshotException("the snapshot is of an engine with other markets or limits: " + found);
@@ -293,16 +298,13 @@ public final class OrderEngine {
         if (known != null) {
             return new Reply.Refused(known.reason(), known.value(), known.bound(), events.sequence());
         }
+        Market market = marketsById.get(command.marketId());
         PlacementChecks.Refusal refusal = session != null && !timers.isLive(session)
                 ? new PlacementChecks.Refusal(RefusalReason.SESSION_ENDED, 0, 0)
-                : check(command, earlier, terms);
-        if (refusal == null && command.timeInForce() == TimeInForce.FOK) {
-            refusal = checkAfterAuctions(command, earlier);
-        }
+                : fillOrKill.check(command, market, () -> check(command, earlier, terms));
         if (refusal != null) {
             return refuse(command, refusal);
         }
-        Market market = marketsById.get(command.marketId());
         LiveOrder order = store.create(command, PlacementChecks.workingPrice(command, market), market);
         order.session = session;
         intents.add(command.intent(), order.orderId());
@@ -330,14 +332,6 @@ public final class OrderEngine {
             events.refused(repeat, RefusalReason.DUPLICATE);
         }
         return new Reply.Duplicate(earlier.state(events.sequence()));
-    }
-
-    /** Orders in auctions that came before it are filled first: what they leave has to fill it whole. */
-    private PlacementChecks.Refusal checkAfterAuctions(Command.PlaceOrder command, LiveOrder earlier) {
-        Market market = marketsById.get(command.marketId());
-        auctions.goFirst(market, command.side(), command.priceTicks());
-        reactions.afterTrades(market);
-        return check(command, earlier, AuctionTerms.NONE);
     }
 
     private PlacementChecks.Refusal check(Command.PlaceOrder command, LiveOrder earlier, AuctionTerms terms) {

@@ -61,6 +61,20 @@ final class OrderLifecycle {
             return;
         }
         order.market.book().add(order.orderId(), order.side(), order.priceTicks, order.remainingLots);
+        hasJoinedBook(order);
+    }
+
+    /** Puts an order that left its book for a moment back to its place in line. */
+    void restAgain(LiveOrder order, long place) {
+        if (order.market.book().isFull()) {
+            cancelRemainder(order, CancelReason.BOOK_FULL);
+            return;
+        }
+        order.market.book().putBack(order.orderId(), order.side(), order.priceTicks, order.remainingLots, place);
+        hasJoinedBook(order);
+    }
+
+    private void hasJoinedBook(LiveOrder order) {
         order.inBook = true;
         store.opened(order);
         if (order.request.reduceOnly()) {

@@ -1,7 +1,7 @@
 package dev.quantdesk.execution.engine;
 
 import dev.quantdesk.execution.book.BookOrder;
-import dev.quantdesk.execution.book.Side;
+import dev.quantdesk.kit.solana.PublicKey;
 
 /** Decides whether a new order is refused. Changes nothing. */
 final class PlacementChecks {
@@ -28,7 +28,7 @@ final class PlacementChecks {
         Account account = store.account(order.account());
         Refusal refusal = checkOwner(order, account);
         refusal = refusal != null ? refusal : checkTerms(order, market.rules());
-        refusal = refusal != null ? refusal : checkPrices(order, market);
+        refusal = refusal != null ? refusal : checkPrices(order, market, nowMillis);
         refusal = refusal != null ? refusal : checkIntent(order.intent(), nowMillis);
         refusal = refusal != null ? refusal : checkTime(order, nowMillis);
         refusal = refusal != null ? refusal : checkCapacity(order, account);
@@ -46,23 +46,43 @@ final class PlacementChecks {
     Refusal checkPending(Command.PlaceOrder order, Market market, long nowMillis) {
         Refusal refusal = checkOwner(order, store.account(order.account()));
         refusal = refusal != null ? refusal : checkTerms(order, market.rules());
-        refusal = refusal != null ? refusal : checkPendingTrigger(order.trigger(), market);
+        refusal = refusal != null ? refusal : checkPendingTrigger(order, market, nowMillis);
         refusal = refusal != null ? refusal : checkIntent(order.intent(), nowMillis);
         return refusal != null ? refusal : checkTime(order, nowMillis);
     }
 
-    /** @return null when an order may come to wait for the trigger later, also where its price is there by then */
-    static Refusal checkPendingTrigger(Trigger trigger, Market market) {
-        Refusal refusal = checkTriggerRange(trigger, market);
-        boolean unknown = trigger.trails() && market.watch().ticks(trigger.source()) == PriceWatch.UNKNOWN;
-        return refusal == null && unknown ? referenceUnknown(trigger.source()) : refusal;
+    /** @return null when an order may come to wait for its trigger later, also where its price is there by then */
+    static Refusal checkPendingTrigger(Command.PlaceOrder order, Market market, long nowMillis) {
+        Trigger trigger = order.trigger();
+        Refusal refusal = checkTriggerRange(order, market);
+        if (refusal != null || !trigger.waits() || market.watch().isKnown(trigger.source(), nowMillis)) {
+            return refusal;
+        }
+        // Without a price that counts a level can be waited for, unless the old one would fire the order.
+        boolean needed = trigger.trails() || market.watch().isReached(trigger, order.side());
+        return needed ? referenceUnknown(trigger.source()) : null;
     }
 
-    private static Refusal checkTriggerRange(Trigger trigger, Market market) {
+    private static Refusal checkTriggerRange(Command.PlaceOrder order, Market market) {
+        Trigger trigger = order.trigger();
         long most = trigger.kind() == Trigger.Kind.TRAIL_BPS
                 ? Trigger.TRAIL_BPS_MAX
                 : market.rules().maxPriceTicks();
-        return trigger.value() > most ? new Refusal(RefusalReason.BAD_TRIGGER, trigger.value(), most) : null;
+        if (trigger.value() > most) {
+            return new Refusal(RefusalReason.BAD_TRIGGER, trigger.value(), most);
+        }
+        return firesBeyondItsPrice(order)
+                ? new Refusal(RefusalReason.BAD_TRIGGER, trigger.value(), order.priceTicks())
+                : null;
+    }
+
+    /** A market order does not wait for a better price: it would find nothing that it may trade with, and be gone. */
+    private static boolean firesBeyondItsPrice(Command.PlaceOrder order) {
+        Trigger trigger = order.trigger();
+        return order.type() == OrderType.MARKET
+                && trigger.waits()
+                && !trigger.trails()
+                && order.side().signed(trigger.value() - order.priceTicks()) > 0;
     }
 
     private static Refusal checkTerms(Command.PlaceOrder order, MarketRules rules) {
@@ -107,24 +127,24 @@ final class PlacementChecks {
                         || order.peg().source() == PriceSource.LAST);
     }
 
-    private static Refusal checkPrices(Command.PlaceOrder order, Market market) {
-        Trigger trigger = order.trigger();
-        if (trigger.waits()) {
-            return checkTrigger(trigger, order.side(), market);
+    private static Refusal checkPrices(Command.PlaceOrder order, Market market, long nowMillis) {
+        if (order.trigger().waits()) {
+            return checkTrigger(order, market, nowMillis);
         }
-        boolean unknown =
-                order.peg().follows() && market.watch().ticks(order.peg().source()) == PriceWatch.UNKNOWN;
-        return unknown ? referenceUnknown(order.peg().source()) : null;
+        PriceSource source = order.peg().source();
+        boolean unknown = order.peg().follows() && !market.watch().isKnown(source, nowMillis);
+        return unknown ? referenceUnknown(source) : null;
     }
 
-    /** @return null when an order of this side may wait for the trigger */
-    static Refusal checkTrigger(Trigger trigger, Side side, Market market) {
-        Refusal refusal = checkPendingTrigger(trigger, market);
+    /** @return null when an order may wait for its trigger */
+    static Refusal checkTrigger(Command.PlaceOrder order, Market market, long nowMillis) {
+        Refusal refusal = checkPendingTrigger(order, market, nowMillis);
         if (refusal != null) {
             return refusal;
         }
+        Trigger trigger = order.trigger();
         long reference = market.watch().ticks(trigger.source());
-        return market.watch().isReached(trigger, side)
+        return market.watch().isReached(trigger, order.side())
                 ? new Refusal(RefusalReason.TRIGGER_REACHED, trigger.value(), reference)
                 : null;
     }
@@ -158,13 +178,19 @@ final class PlacementChecks {
                         time <= nowMillis ? nowMillis : order.intent().expiryMillis());
     }
 
+    /** @param exitMillis when a time exit goes to work; 0 where that is not known yet. @return null when its intent lives until then */
+    static Refusal checkExitTime(long exitMillis, SignedIntent intent, long nowMillis) {
+        long latest = intent.expiryMillis() - 1;
+        boolean possible = exitMillis == 0 || exitMillis > nowMillis && exitMillis <= latest;
+        return possible
+                ? null
+                : new Refusal(RefusalReason.BAD_EXIT_TIME, exitMillis, exitMillis > latest ? latest : nowMillis);
+    }
+
     private Refusal checkCapacity(Command.PlaceOrder order, Account account) {
-        int ofSigner = intents.size(order.intent().signer());
-        if (ofSigner >= limits.liveIntentsPerSigner()) {
-            return full(RefusalReason.TOO_MANY_LIVE_INTENTS, ofSigner, limits.liveIntentsPerSigner());
-        }
-        if (intents.size() >= limits.liveIntents()) {
-            return full(RefusalReason.TOO_MANY_LIVE_INTENTS, intents.size(), limits.liveIntents());
+        Refusal refusal = checkIntentRoom(order.intent().signer(), 1);
+        if (refusal != null) {
+            return refusal;
         }
         if (account == null && store.accounts().size() >= limits.accounts()) {
             return full(RefusalReason.TOO_MANY_ACCOUNTS, store.accounts().size(), limits.accounts());
@@ -173,6 +199,18 @@ final class PlacementChecks {
             return new Refusal(RefusalReason.TOO_MANY_UNSETTLED_TRADES, settlement.size(), limits.unsettledTrades());
         }
         return null;
+    }
+
+    /** @return null when a signer may have so many live intents more */
+    Refusal checkIntentRoom(PublicKey signer, int more) {
+        int ofSigner = intents.size(signer) + more;
+        if (ofSigner > limits.liveIntentsPerSigner()) {
+            return new Refusal(RefusalReason.TOO_MANY_LIVE_INTENTS, ofSigner, limits.liveIntentsPerSigner());
+        }
+        int all = intents.size() + more;
+        return all > limits.liveIntents()
+                ? new Refusal(RefusalReason.TOO_MANY_LIVE_INTENTS, all, limits.liveIntents())
+                : null;
     }
 
     /** Whether nothing more is to trade until trades are settled. */

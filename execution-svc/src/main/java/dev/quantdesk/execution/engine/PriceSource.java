@@ -7,5 +7,16 @@ public enum PriceSource {
     /** The market's index price, as commands tell it. */
     INDEX,
     /** The price of the last trade in the engine's own book. */
-    LAST
+    LAST;
+
+    /**
+     * Age in milliseconds up to which a price from outside tells what the market is like. An older one counts as not known
+     * when an order is to begin by it.
+     */
+    public static final long FRESH_MILLIS = 5_000;
+
+    /** Whether commands tell the price, so that it ages where none come. */
+    boolean isFromOutside() {
+        return this != LAST;
+    }
 }

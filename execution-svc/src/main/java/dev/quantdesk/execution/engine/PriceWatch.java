@@ -54,6 +54,12 @@ final class PriceWatch {
         return watches.get(source).ticks;
     }
 
+    /** Whether there is a price that an order can begin by at this time. */
+    boolean isKnown(PriceSource source, long nowMillis) {
+        boolean old = source.isFromOutside() && nowMillis - priceMillis > PriceSource.FRESH_MILLIS;
+        return ticks(source) != UNKNOWN && !old;
+    }
+
     /** Whether prices of this time are not older than those taken over; it is the time of the prices from now on then. */
     boolean isNewer(long millis) {
         boolean newer = millis >= priceMillis;
@@ -127,15 +133,28 @@ final class PriceWatch {
      */
     LiveOrder nextDue() {
         for (Watch watch : watches.values()) {
-            if (watch.ticks == UNKNOWN) {
-                continue;
+            LiveOrder due = nextDue(watch);
+            if (due != null) {
+                return due;
             }
-            if (!watch.above.isEmpty() && watch.above.firstKey().ticks() <= watch.ticks) {
-                return watch.above.firstEntry().getValue();
-            }
-            if (!watch.below.isEmpty() && watch.below.firstKey().ticks() >= watch.ticks) {
-                return watch.below.firstEntry().getValue();
-            }
+        }
+        return null;
+    }
+
+    /** The next order that is due by one price, or null. */
+    LiveOrder nextDue(PriceSource source) {
+        return nextDue(watches.get(source));
+    }
+
+    private static LiveOrder nextDue(Watch watch) {
+        if (watch.ticks == UNKNOWN) {
+            return null;
+        }
+        if (!watch.above.isEmpty() && watch.above.firstKey().ticks() <= watch.ticks) {
+            return watch.above.firstEntry().getValue();
+        }
+        if (!watch.below.isEmpty() && watch.below.firstKey().ticks() >= watch.ticks) {
+            return watch.below.firstEntry().getValue();
         }
         return null;
     }
@@ -148,9 +167,11 @@ final class PriceWatch {
         watches.get(order.request.peg().source()).pegged.remove(order.orderId());
     }
 
-    /** The resting orders that follow a price, by id. */
-    List<LiveOrder> following(PriceSource source) {
-        return List.copyOf(watches.get(source).pegged.values());
+    /** The resting orders that follow a price, whichever it is, by id. */
+    List<LiveOrder> following() {
+        TreeMap<Long, LiveOrder> following = new TreeMap<>();
+        watches.values().forEach(watch -> following.putAll(watch.pegged));
+        return List.copyOf(following.values());
     }
 
     /** Where a pegged order should work by the price as it is: never beyond its limit, nor the market's range. */

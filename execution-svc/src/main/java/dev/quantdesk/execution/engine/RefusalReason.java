@@ -53,11 +53,11 @@ public enum RefusalReason {
     MALFORMED_COMMAND,
     /** A good-till-time order's time is past, or after its intent's expiry. Value: the time. Bound: now, or the expiry; Unix milliseconds. */
     BAD_EXPIRE_TIME,
-    /** A trigger or an offset out of range. Value: it. Bound: the nearest allowed. */
+    /** A trigger or an offset out of range, or a trigger beyond the worst price of its market order. Value: it. Bound: the nearest allowed. */
     BAD_TRIGGER,
     /** The trigger would fire at once. Value: the trigger in ticks. Bound: the price as it is, in ticks. */
     TRIGGER_REACHED,
-    /** The price that the order waits for or follows is not known yet. Value: the ordinal of its {@link PriceSource}. */
+    /** The price that the order waits for or follows is not known, or too old to begin by. Value: the ordinal of its {@link PriceSource}. */
     REFERENCE_PRICE_UNKNOWN,
     /** Value: the lots asked for. Bound: the lots that have traded, which the order has to stay above. */
     AMEND_BELOW_FILLED,
@@ -92,5 +92,15 @@ public enum RefusalReason {
     /** A TWAP would end after its intent's expiry. Value: its end. Bound: the expiry; Unix milliseconds. */
     ALGO_OUTLIVES_INTENT,
     /** Value: algo orders at work with this one. Bound: the limit, of the account or of the whole engine. */
-    TOO_MANY_ALGOS
+    TOO_MANY_ALGOS,
+    /**
+     * An amended intent would let an exit of a bracket end before its entry. Value: the intent's expiry. Bound: that of the exit or
+     * entry that it does not go with; Unix milliseconds.
+     */
+    EXIT_ENDS_BEFORE_ENTRY,
+    /**
+     * An amended price or trigger would leave an exit of a bracket on the wrong side of its entry's limit. Value: it. Bound: the nearest
+     * that would not; both in ticks.
+     */
+    EXIT_NOT_BEYOND_ENTRY
 }

@@ -24,15 +24,15 @@ final class SavedOrders {
     }
 
     void write(Command order, SnapshotWriter out) {
-        out.bytes(scratch, 0, CommandCodec.encode(order, scratch, 0));
+        out.shared(order, each -> out.bytes(scratch, 0, CommandCodec.encode(each, scratch, 0)));
     }
 
     Command.PlaceOrder read(SnapshotReader in) {
-        return command(in, Command.PlaceOrder.class);
+        return in.shared(Command.PlaceOrder.class, () -> command(in, Command.PlaceOrder.class));
     }
 
     Command.PlaceAlgo readAlgo(SnapshotReader in) {
-        return command(in, Command.PlaceAlgo.class);
+        return in.shared(Command.PlaceAlgo.class, () -> command(in, Command.PlaceAlgo.class));
     }
 
     private <T extends Command> T command(SnapshotReader in, Class<T> kind) {

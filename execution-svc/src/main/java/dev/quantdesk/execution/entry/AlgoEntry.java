@@ -95,7 +95,7 @@ public final class AlgoEntry {
     /** @throws ApiException for every refusal; nothing is stored then */
     Placed place(PlaceAlgoOrderRequest request, Call call) throws Exception {
         Wanted wanted = check(request, call);
-        if (hub.knows(wanted.account(), request.getClientOrderId())) {
+        if (isKnown(wanted)) {
             return submit(wanted, Command.NO_RESERVATION, call);
         }
         UUID reservation = UUID.randomUUID();
@@ -103,9 +103,16 @@ public final class AlgoEntry {
             IntentChecks.checkAlive(wanted.checked().intent(), clock.instant().getEpochSecond());
             risk.reserve(reservation, wanted.ticket().whole(), wanted.checked(), RiskGate.NEW_ORDER, call);
         } catch (ApiException refusal) {
+            if (isKnown(wanted)) {
+                return submit(wanted, Command.NO_RESERVATION, call);
+            }
             return repeated(wanted).orElseThrow(() -> refusal);
         }
         return submit(wanted, reservation, call);
+    }
+
+    private boolean isKnown(Wanted wanted) {
+        return hub.knows(wanted.account(), wanted.request().getClientOrderId());
     }
 
     private Wanted check(PlaceAlgoOrderRequest request, Call call) {
@@ -220,11 +227,15 @@ public final class AlgoEntry {
                 .build();
     }
 
+    /** As {@link OrderEntry#acknowledged} has it of an order. */
     private AlgoOrder acknowledged(PublicKey account, long orderId, Reply reply) throws Exception {
         orders.awaitView(reply);
-        return reader.find(account, orderId)
-                .orElseThrow(() ->
-                        new IllegalStateException("algo order " + orderId + " was acknowledged and is not known"));
+        Optional<AlgoOrder> then = hub.findAt(reply.sequence(), account, orderId);
+        return then.isPresent()
+                ? then.get()
+                : reader.find(account, orderId)
+                        .orElseThrow(() -> new IllegalStateException(
+                                "algo order " + orderId + " was acknowledged and is not known"));
     }
 
     /** What the order would do in a market that fills each child whole. @throws ApiException as for a placement */

@@ -5,6 +5,7 @@ import dev.quantdesk.execution.projection.AlgoRepository;
 import dev.quantdesk.execution.view.AlgoHub;
 import dev.quantdesk.kit.solana.PublicKey;
 import dev.quantdesk.proto.execution.v1.AlgoOrder;
+import dev.quantdesk.proto.execution.v1.AlgoOrderStatus;
 import java.util.List;
 import java.util.Optional;
 
@@ -21,12 +22,23 @@ public final class AlgoReader {
     }
 
     Optional<AlgoOrder> find(PublicKey account, long orderId) throws Exception {
-        return orders.find(() -> hub.find(account, orderId), () -> repository.find(account, orderId));
+        return orders.find(new OrderReader.Places<>(
+                () -> hub.find(account, orderId),
+                hub::forgottenSequence,
+                () -> repository.find(account, orderId),
+                AlgoReader::isOver));
     }
 
     Optional<AlgoOrder> findByClientOrderId(PublicKey account, String clientOrderId) throws Exception {
-        return orders.find(
-                () -> hub.find(account, clientOrderId), () -> repository.findByClientOrderId(account, clientOrderId));
+        return orders.find(new OrderReader.Places<>(
+                () -> hub.find(account, clientOrderId),
+                hub::forgottenSequence,
+                () -> repository.findByClientOrderId(account, clientOrderId),
+                AlgoReader::isOver));
+    }
+
+    private static boolean isOver(AlgoOrder order) {
+        return order.getStatus() != AlgoOrderStatus.ALGO_ORDER_STATUS_WORKING;
     }
 
     Optional<AlgoOrder> findByIntent(PublicKey account, String clientOrderId, SignedIntent intent) throws Exception {
@@ -35,9 +47,9 @@ public final class AlgoReader {
 
     /** Up to {@code size} orders with ids below {@code beforeId}, newest first; of those in memory the state there. */
     List<AlgoOrder> list(PublicKey account, long beforeId, int size) throws Exception {
-        return repository.list(account, beforeId, size).stream()
-                .map(stored -> hub.find(account, Long.parseLong(stored.getAlgoOrderId()))
-                        .orElse(stored))
-                .toList();
+        return OrderReader.list(
+                repository.list(account, beforeId, size),
+                stored -> hub.find(account, Long.parseLong(stored.getAlgoOrderId())),
+                hub::forgottenSequence);
     }
 }

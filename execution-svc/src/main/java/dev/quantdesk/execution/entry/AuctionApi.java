@@ -56,7 +56,7 @@ public final class AuctionApi {
         // Another member of the engine may have told the caller of it before this one has seen it. Orders are told of
         // last.
         hub.awaitSequence(request.getResumeFromSequence());
-        try (AuctionHub.Subscription news = auctions.subscribe(market.symbol(), request.getResumeFromSequence())) {
+        try (var news = auctions.subscribe(market.symbol(), request.getResumeFromSequence())) {
             if (news.snapshot().isPresent()) {
                 out.send(message().setSnapshot(news.snapshot().get()).build());
             }

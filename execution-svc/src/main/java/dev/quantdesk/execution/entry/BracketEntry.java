@@ -60,7 +60,7 @@ public final class BracketEntry {
                 wanted.legs().stream().map(_ -> Command.NO_RESERVATION).toList();
         // That it is a bracket does not depend on its reservations.
         Command.PlaceBracket unreserved = command(wanted, none, OrderEntry.currentTrace());
-        if (wanted.legs().stream().anyMatch(entry::isKnown)) {
+        if (isKnown(wanted)) {
             return submit(wanted, unreserved, call);
         }
         List<UUID> reservations =
@@ -68,9 +68,16 @@ public final class BracketEntry {
         try {
             reserve(wanted, reservations, call);
         } catch (ApiException refusal) {
+            if (isKnown(wanted)) {
+                return submit(wanted, unreserved, call);
+            }
             return repeated(wanted).orElseThrow(() -> refusal);
         }
         return submit(wanted, command(wanted, reservations, OrderEntry.currentTrace()), call);
+    }
+
+    private boolean isKnown(Wanted wanted) {
+        return wanted.legs().stream().anyMatch(entry::isKnown);
     }
 
     private Wanted check(BracketRequest request, byte[] signedBytes, Call call) {

@@ -1,6 +1,7 @@
 package dev.quantdesk.execution.entry;
 
 import com.google.protobuf.util.Durations;
+import dev.quantdesk.execution.view.ChangedOrder;
 import dev.quantdesk.execution.view.OrderHub;
 import dev.quantdesk.execution.view.Wire;
 import dev.quantdesk.kit.rpc.Access;
@@ -21,7 +22,7 @@ import dev.quantdesk.proto.execution.v1.GetOrderResponse;
 import dev.quantdesk.proto.execution.v1.ListOrdersRequest;
 import dev.quantdesk.proto.execution.v1.ListOrdersResponse;
 import dev.quantdesk.proto.execution.v1.Order;
-import dev.quantdesk.proto.execution.v1.OrderUpdate;
+import dev.quantdesk.proto.execution.v1.OrderSnapshot;
 import dev.quantdesk.proto.execution.v1.PlaceOrderRequest;
 import dev.quantdesk.proto.execution.v1.PlaceOrderResponse;
 import dev.quantdesk.proto.execution.v1.StreamOrdersRequest;
@@ -29,6 +30,7 @@ import dev.quantdesk.proto.execution.v1.StreamOrdersResponse;
 import dev.quantdesk.proto.execution.v1.VxOrderServiceGrpcService;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 
 /** The order service's methods: from messages to order entry and views, and back. */
 public final class OrderApi {
@@ -136,16 +138,18 @@ public final class OrderApi {
             throws Exception {
         // Another member of the engine may have told the caller of it before this one has seen it.
         hub.awaitSequence(request.getResumeFromSequence());
-        try (OrderHub.Subscription orders = hub.subscribe(call.trader().account(), request.getResumeFromSequence())) {
-            if (orders.snapshot().isPresent()) {
-                out.send(message().setSnapshot(orders.snapshot().get()).build());
+        try (var orders = hub.subscribe(call.trader().account(), request.getResumeFromSequence())) {
+            Optional<OrderSnapshot> snapshot = orders.snapshot();
+            if (snapshot.isPresent()) {
+                out.send(message().setSnapshot(snapshot.get()).build());
             }
-            for (OrderUpdate missed : orders.missed()) {
-                out.send(message().setUpdate(missed).build());
+            for (ChangedOrder missed : orders.missed()) {
+                out.send(message().setUpdate(missed.toProto()).build());
             }
             while (true) {
                 orders.checkComplete();
-                out.send(message().setUpdate(out.await(orders.queue())).build());
+                out.send(
+                        message().setUpdate(out.await(orders.queue()).toProto()).build());
             }
         }
     }

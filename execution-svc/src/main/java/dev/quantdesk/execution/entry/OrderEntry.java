@@ -216,8 +216,12 @@ public final class OrderEntry {
         IntentChecks.checkAlive(wanted.checked().intent(), clock.instant().getEpochSecond());
     }
 
-    /** What an earlier call placed, or else the refusal. */
+    /** What an earlier call placed, also one that was still under way when this one was refused, or else the refusal. */
     Placed repeatedOr(Wanted wanted, ApiException refusal) throws Exception {
+        if (isKnown(wanted)) {
+            Command.PlaceOrder order = command(wanted, Command.NO_RESERVATION, currentTrace());
+            return placed(wanted, await(submit(wanted.placement(order, null))));
+        }
         return repeated(wanted).orElseThrow(() -> refusal);
     }
 
@@ -445,13 +449,19 @@ public final class OrderEntry {
         };
     }
 
-    /** The order as it is shown once this node's view has seen what the engine answered. */
+    /**
+     * The order as the engine acknowledged it: later messages may have changed it before the answer to this one is made. As it is
+     * now where so much has happened since that it is no longer known.
+     */
     Order acknowledged(PublicKey account, long orderId, Reply reply) throws Exception {
         Span.current().setAttribute("quantdesk.order_id", Long.toString(orderId));
         awaitView(reply);
-        return reader.find(account, orderId)
-                .orElseThrow(
-                        () -> new IllegalStateException("order " + orderId + " was acknowledged and is not known"));
+        Optional<Order> then = hub.findAt(reply.sequence(), account, orderId);
+        return then.isPresent()
+                ? then.get()
+                : reader.find(account, orderId)
+                        .orElseThrow(() ->
+                                new IllegalStateException("order " + orderId + " was acknowledged and is not known"));
     }
 
     /** Waits until what the engine has answered here is seen by this node's view; what it has not answered is another's to tell. */

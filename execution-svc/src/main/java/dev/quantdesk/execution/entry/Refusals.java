@@ -1,6 +1,7 @@
 package dev.quantdesk.execution.entry;
 
 import dev.quantdesk.execution.book.Side;
+import dev.quantdesk.execution.engine.OrderType;
 import dev.quantdesk.execution.engine.PriceSource;
 import dev.quantdesk.execution.engine.Reply;
 import dev.quantdesk.execution.engine.Trigger;
@@ -153,8 +154,15 @@ final class Refusals {
                         .with("bound", Instant.ofEpochMilli(bound).toString())
                         .build();
             case TOO_MANY_ALGOS -> bounded(Reason.TOO_MANY_ALGO_ORDERS, "algo_orders", value, bound);
+            case EXIT_ENDS_BEFORE_ENTRY ->
+                BracketRequest.invalid("intent", "An exit's intent lives as long as its entry's, or longer.")
+                        .with("limit", "intent_expiry")
+                        .with("value", Instant.ofEpochMilli(value).toString())
+                        .with("bound", Instant.ofEpochMilli(bound).toString())
+                        .build();
+            case EXIT_NOT_BEYOND_ENTRY -> exitNotBeyondEntry(ticket, value, bound);
             case BAD_TRIGGER ->
-                trigger(market, ticket, Reason.TRIGGER_INVALID, Reason.TRIGGER_INVALID.meaning(), value, bound);
+                trigger(market, ticket, Reason.TRIGGER_INVALID, badTrigger(market, ticket, value, bound), value, bound);
             case TRIGGER_REACHED ->
                 trigger(
                         market,
@@ -221,6 +229,15 @@ final class Refusals {
                 .build();
     }
 
+    private static String badTrigger(Market market, OrderTicket ticket, long value, long bound) {
+        boolean beyondItsPrice =
+                ticket.type() == OrderType.MARKET && !ticket.trigger().trails() && value <= market.maxPriceTicks();
+        return beyondItsPrice
+                ? "The order would fire at " + market.price(value) + ", where its intent's price " + market.price(bound)
+                        + " lets it trade nothing."
+                : Reason.TRIGGER_INVALID.meaning();
+    }
+
     private static ApiException trigger(
             Market market, OrderTicket ticket, Reason reason, String text, long value, long bound) {
         boolean bps = ticket.trigger().kind() == Trigger.Kind.TRAIL_BPS;
@@ -230,6 +247,23 @@ final class Refusals {
                 .with("value", bps ? Long.toString(value) : market.price(value))
                 .with("bound", bps ? Long.toString(bound) : market.price(bound))
                 .build();
+    }
+
+    /** Exits are reduce-only, and their entry is not. */
+    private static ApiException exitNotBeyondEntry(OrderTicket ticket, long value, long bound) {
+        Market market = ticket.market();
+        boolean trigger = ticket.reduceOnly() && ticket.trigger().waits();
+        String field = trigger ? "trigger_price" : "price";
+        ApiException.Builder refusal = BracketRequest.invalid(
+                        field,
+                        ticket.reduceOnly()
+                                ? "The " + field + " of an exit has to be beyond its entry's limit."
+                                : "The price of an entry has to stay short of its exits' prices and triggers.")
+                .with("limit", field)
+                .with("value", market.price(value))
+                .with("bound", market.price(bound));
+        boolean exists = bound >= 1 && bound <= market.maxPriceTicks();
+        return (exists ? refusal.with("suggested_price", market.price(bound)) : refusal).build();
     }
 
     private static ApiException beyondIntent(String what, String value, String bound) {

@@ -98,6 +98,7 @@ final class TradeStream {
 
     /** Returns when the client has ended its side and has all answers. @throws Exception why the stream ends otherwise */
     void run() throws Exception {
+        shared.budget().learn(access.trader().owner(), access.token());
         Thread submitter = Thread.ofVirtual().name("trade-submit").start(() -> guarded(this::submitAll));
         Thread answerer = Thread.ofVirtual().name("trade-answer").start(() -> guarded(this::answerAll));
         Thread keeper = Thread.ofVirtual().name("trade-keep").start(() -> guarded(this::keepAlive));

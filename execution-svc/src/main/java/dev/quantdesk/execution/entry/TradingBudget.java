@@ -12,12 +12,12 @@ import dev.quantdesk.proto.auth.v1.VxTradingAccessServiceGrpcClient;
 import dev.quantdesk.proto.execution.v1.OrderBudget;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The trading limits as streams use them up: one for each wallet, whose sub-accounts share it. The limit itself is auth-svc's, the same
@@ -29,7 +29,11 @@ public final class TradingBudget {
     static final int AHEAD_SHARE = 16;
 
     static final int AHEAD_MAX = 256;
+    /** How long nobody asks auth-svc again after it gave no answer. */
+    static final Duration ASK_AGAIN = Duration.ofSeconds(1);
+
     private static final int ACCOUNTS_MAX = 16_384;
+    private static final Logger LOG = LoggerFactory.getLogger(TradingBudget.class);
 
     private final Grants grants;
     private final Duration timeout;
@@ -69,21 +73,44 @@ public final class TradingBudget {
         this.nanos = nanos;
     }
 
-    private static final class Account {
-        final ReentrantLock lock = new ReentrantLock();
-        int limit;
-        Duration window = Duration.ZERO;
-        int leased;
-        long leaseEndNanos;
-        double remaining;
-        long asOfNanos;
-        ApiException refusal;
-        long refusedUntilNanos;
+    /** What auth-svc has said last. */
+    private record Known(int limit, Duration window, double remaining, long asOfNanos) {
+        static final Known NOTHING = new Known(0, Duration.ZERO, 0, 0);
 
-        double remaining(long now) {
+        static Known of(TakeOrdersResponse said, long now) {
+            Duration window = Duration.ofNanos(Durations.toNanos(said.getWindow()));
+            return new Known(said.getLimit(), window, said.getRemainingOrders(), now);
+        }
+
+        boolean isUnknown() {
+            return limit == 0;
+        }
+
+        double remaining(long now, int leased) {
             double refilled = window.isZero() ? 0 : (double) limit * (now - asOfNanos) / window.toNanos();
             return Math.min(limit, remaining + leased + refilled);
         }
+
+        /** After a refusal because nothing is left. */
+        Known usedUp(long now) {
+            return isUnknown() ? this : new Known(limit, window, 0, now);
+        }
+
+        /** Until the next order comes into the limit. */
+        long nanosToNext() {
+            return isUnknown() ? ASK_AGAIN.toNanos() : window.toNanos() / limit;
+        }
+    }
+
+    private static final class Account {
+        /** Held while auth-svc is asked; what is shown of the account is read without it. */
+        final ReentrantLock lock = new ReentrantLock();
+
+        volatile Known known = Known.NOTHING;
+        volatile int leased;
+        long leaseEndNanos;
+        ApiException refusal;
+        long refusedUntilNanos;
     }
 
     private Account account(PublicKey key) {
@@ -105,7 +132,7 @@ public final class TradingBudget {
             if (account.leased == 0 || now - account.leaseEndNanos >= 0) {
                 lease(account, now, identityToken);
             }
-            account.leased--;
+            account.leased = account.leased - 1;
         } finally {
             account.lock.unlock();
         }
@@ -117,47 +144,54 @@ public final class TradingBudget {
         }
         account.refusal = null;
         account.leased = 0;
-        int ahead = (int) Math.clamp(account.remaining(now) / AHEAD_SHARE, 1, AHEAD_MAX);
+        int ahead = (int) Math.clamp(account.known.remaining(now, 0) / AHEAD_SHARE, 1, AHEAD_MAX);
         try {
             TakeOrdersResponse taken = grants.take(ahead, identityToken, timeout);
+            account.known = Known.of(taken, now);
             account.leased = taken.getTakenOrders();
             account.leaseEndNanos = now + LEASE.toNanos();
-            account.limit = taken.getLimit();
-            account.window = Duration.ofNanos(Durations.toNanos(taken.getWindow()));
-            account.remaining = taken.getRemainingOrders();
-            account.asOfNanos = now;
         } catch (ApiException refused) {
-            if (refused.reason().equals(Reason.RATE_LIMITED.name())) {
-                account.remaining = 0;
-                account.asOfNanos = now;
-                account.refusal = refused;
-                // No order comes into the limit sooner; other streams of the account need not ask.
-                account.refusedUntilNanos = now
-                        + (account.limit == 0 ? TimeUnit.SECONDS.toNanos(1) : account.window.toNanos() / account.limit);
-            }
+            long told = nanos.getAsLong();
+            boolean usedUp = refused.reason().equals(Reason.RATE_LIMITED.name());
+            account.known = usedUp ? account.known.usedUp(told) : account.known;
+            // No order comes into the limit sooner, and an auth-svc that is away is not back at once: others need not
+            // wait for it too.
+            account.refusal = refused;
+            account.refusedUntilNanos = told + (usedUp ? account.known.nanosToNext() : ASK_AGAIN.toNanos());
             throw refused;
+        }
+    }
+
+    /** Asks how large an owner's limit is, where nothing has been said of it yet. Without an answer it is known with the first order. */
+    void learn(PublicKey owner, String identityToken) throws InterruptedException {
+        Account account = account(owner);
+        account.lock.lockInterruptibly();
+        try {
+            if (account.known.isUnknown()) {
+                account.known = Known.of(grants.take(0, identityToken, timeout), nanos.getAsLong());
+            }
+        } catch (ApiException away) {
+            LOG.warn("the trading limit of a stream is not known yet: {}", away.getMessage());
+        } finally {
+            account.lock.unlock();
         }
     }
 
     /** What is left of the owner's limit, as far as this service knows. */
     OrderBudget left(PublicKey owner) {
         Account account = account(owner);
-        account.lock.lock();
-        try {
-            if (account.limit == 0) {
-                return OrderBudget.getDefaultInstance();
-            }
-            double remaining = account.remaining(nanos.getAsLong());
-            Instant now = clock.instant();
-            long untilFull = (long) ((account.limit - remaining) / account.limit * account.window.toNanos());
-            return OrderBudget.newBuilder()
-                    .setLimit(account.limit)
-                    .setWindow(Durations.fromNanos(account.window.toNanos()))
-                    .setRemainingOrders((int) remaining)
-                    .setRefillTime(Wire.time(now.plusNanos(untilFull)))
-                    .build();
-        } finally {
-            account.lock.unlock();
+        Known known = account.known;
+        if (known.isUnknown()) {
+            return OrderBudget.getDefaultInstance();
         }
+        double remaining = known.remaining(nanos.getAsLong(), account.leased);
+        long untilFull = (long)
+                ((known.limit() - remaining) / known.limit() * known.window().toNanos());
+        return OrderBudget.newBuilder()
+                .setLimit(known.limit())
+                .setWindow(Durations.fromNanos(known.window().toNanos()))
+                .setRemainingOrders((int) remaining)
+                .setRefillTime(Wire.time(clock.instant().plusNanos(untilFull)))
+                .build();
     }
 }

@@ -14,7 +14,6 @@ import dev.quantdesk.proto.execution.v1.SelfTradePrevention;
 import dev.quantdesk.proto.execution.v1.Side;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Row;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -29,11 +28,12 @@ public final class AlgoRepository {
         this.markets = markets;
     }
 
-    public Optional<AlgoOrder> find(PublicKey account, long orderId) throws Exception {
+    public Projected<Optional<AlgoOrder>> find(PublicKey account, long orderId) throws Exception {
         return first(account, "algo_orders.find", "order_id = $1", orderId);
     }
 
-    public Optional<AlgoOrder> findByClientOrderId(PublicKey account, String clientOrderId) throws Exception {
+    public Projected<Optional<AlgoOrder>> findByClientOrderId(PublicKey account, String clientOrderId)
+            throws Exception {
         return first(account, "algo_orders.find_by_client_order_id", "client_order_id = $1", clientOrderId);
     }
 
@@ -41,36 +41,37 @@ public final class AlgoRepository {
     public Optional<AlgoOrder> findByIntent(PublicKey account, String clientOrderId, byte[] intent, PublicKey signer)
             throws Exception {
         return first(
-                account,
-                "algo_orders.find_by_intent",
-                "client_order_id = $1 AND intent = $2 AND signer = $3",
-                clientOrderId,
-                Buffer.buffer(intent),
-                signer.toString());
+                        account,
+                        "algo_orders.find_by_intent",
+                        "client_order_id = $1 AND intent = $2 AND signer = $3",
+                        clientOrderId,
+                        Buffer.buffer(intent),
+                        signer.toString())
+                .value();
     }
 
     /** Up to {@code size} orders with ids below {@code beforeId}, newest first. */
-    public List<AlgoOrder> list(PublicKey account, long beforeId, int size) throws Exception {
+    public Projected<List<AlgoOrder>> list(PublicKey account, long beforeId, int size) throws Exception {
         return query(account, "algo_orders.list", "order_id < $1", size, beforeId);
     }
 
-    private Optional<AlgoOrder> first(PublicKey account, String operation, String condition, Object... arguments)
-            throws Exception {
-        return query(account, operation, condition, 1, arguments).stream().findFirst();
+    private Projected<Optional<AlgoOrder>> first(
+            PublicKey account, String operation, String condition, Object... arguments) throws Exception {
+        return query(account, operation, condition, 1, arguments)
+                .map(found -> found.stream().findFirst());
     }
 
-    private List<AlgoOrder> query(PublicKey account, String operation, String condition, int size, Object... arguments)
-            throws Exception {
-        return database.inTransaction(operation, account.toString(), tx -> {
-            List<AlgoOrder> orders = new ArrayList<>();
-            for (Row row : tx.query(
-                    "SELECT * FROM execution.algo_orders WHERE " + condition + " ORDER BY order_id DESC LIMIT " + size,
-                    arguments)) {
-                Market market = markets.byId(row.getInteger("market_id")).orElseThrow();
-                orders.add(order(row, market));
-            }
-            return orders;
-        });
+    private Projected<List<AlgoOrder>> query(
+            PublicKey account, String operation, String condition, int size, Object... arguments) throws Exception {
+        return database.inTransaction(
+                operation,
+                account.toString(),
+                tx -> Projected.newest(tx, "algo_orders", condition, size, arguments)
+                        .map(rows -> rows.stream().map(this::order).toList()));
+    }
+
+    private AlgoOrder order(Row row) {
+        return order(row, markets.byId(row.getInteger("market_id")).orElseThrow());
     }
 
     private static AlgoOrder order(Row row, Market market) {

@@ -40,11 +40,11 @@ public final class OrderRepository {
         this.markets = markets;
     }
 
-    public Optional<Order> find(PublicKey account, long orderId) throws Exception {
+    public Projected<Optional<Order>> find(PublicKey account, long orderId) throws Exception {
         return query(account, "orders.find", "order_id = $1", orderId);
     }
 
-    public Optional<Order> findByClientOrderId(PublicKey account, String clientOrderId) throws Exception {
+    public Projected<Optional<Order>> findByClientOrderId(PublicKey account, String clientOrderId) throws Exception {
         return query(account, "orders.find_by_client_order_id", "client_order_id = $1", clientOrderId);
     }
 
@@ -52,23 +52,22 @@ public final class OrderRepository {
     public Optional<Order> findByIntent(PublicKey account, String clientOrderId, byte[] intent, PublicKey signer)
             throws Exception {
         return query(
-                account,
-                "orders.find_by_intent",
-                "client_order_id = $1 AND intent = $2 AND signer = $3",
-                clientOrderId,
-                Buffer.buffer(intent),
-                signer.toString());
+                        account,
+                        "orders.find_by_intent",
+                        "client_order_id = $1 AND intent = $2 AND signer = $3",
+                        clientOrderId,
+                        Buffer.buffer(intent),
+                        signer.toString())
+                .value();
     }
 
     /** Up to {@code size} orders with ids below {@code beforeId}, newest first. */
-    public List<Order> list(PublicKey account, long beforeId, int size) throws Exception {
+    public Projected<List<Order>> list(PublicKey account, long beforeId, int size) throws Exception {
         return database.inTransaction("orders.list", account.toString(), tx -> {
+            Projected<List<Row>> rows = Projected.newest(
+                    tx, "orders", "account = $1 AND order_id < $2", size, account.toString(), beforeId);
             List<Order> orders = new ArrayList<>();
-            for (Row row : tx.query(
-                    "SELECT * FROM execution.orders WHERE account = $1 AND order_id < $2 ORDER BY order_id DESC LIMIT $3",
-                    account.toString(),
-                    beforeId,
-                    size)) {
+            for (Row row : rows.value()) {
                 Market market = markets.byId(row.getInteger("market_id")).orElseThrow();
                 Order.Builder order = order(row, market);
                 if (row.getLong("filled_lots") > 0) {
@@ -76,25 +75,22 @@ public final class OrderRepository {
                 }
                 orders.add(order.build());
             }
-            return orders;
+            return rows.map(_ -> orders);
         });
     }
 
-    private Optional<Order> query(PublicKey account, String operation, String condition, Object... arguments)
+    private Projected<Optional<Order>> query(PublicKey account, String operation, String condition, Object... arguments)
             throws Exception {
         return database.inTransaction(operation, account.toString(), tx -> {
-            var rows = tx.query(
-                            "SELECT * FROM execution.orders WHERE " + condition + " ORDER BY order_id DESC LIMIT 1",
-                            arguments)
-                    .iterator();
-            if (!rows.hasNext()) {
-                return Optional.empty();
+            Projected<List<Row>> rows = Projected.newest(tx, "orders", condition, 1, arguments);
+            if (rows.value().isEmpty()) {
+                return rows.map(_ -> Optional.empty());
             }
-            Row row = rows.next();
+            Row row = rows.value().getFirst();
             Market market = markets.byId(row.getInteger("market_id")).orElseThrow();
             Order.Builder order = order(row, market);
             fills(tx, row.getLong("order_id"), market).forEach(order::addFills);
-            return Optional.of(order.build());
+            return rows.map(_ -> Optional.of(order.build()));
         });
     }
 

@@ -21,17 +21,17 @@ final class PayerFunds {
 
     private final SolanaNode node;
     private final PublicKey payer;
-    private final boolean localChain;
+    private final ClusterCheck check;
     private final SettlementMetrics metrics;
     private final Backoff reminder = new Backoff(LOOK_AGAIN_MILLIS, REMIND_MILLIS_MAX);
     private boolean sufficient;
     private long lookAtMillis;
     private long airdropAtMillis;
 
-    PayerFunds(SolanaNode node, PublicKey payer, boolean localChain, SettlementMetrics metrics) {
+    PayerFunds(SolanaNode node, PublicKey payer, ClusterCheck check, SettlementMetrics metrics) {
         this.node = node;
         this.payer = payer;
-        this.localChain = localChain;
+        this.check = check;
         this.metrics = metrics;
     }
 
@@ -48,10 +48,10 @@ final class PayerFunds {
             LOG.info("settlement is paid for by {}, which has {} lamports", payer, lamports);
             return true;
         }
-        if (localChain) {
-            airdrop(nowMillis);
-        } else {
-            remind(lamports, nowMillis);
+        switch (check.cluster(nowMillis)) {
+            case LOCAL -> airdrop(nowMillis);
+            case SHARED -> remind(lamports, nowMillis);
+            case UNKNOWN -> lookAtMillis = check.askAtMillis();
         }
         return false;
     }

@@ -3,8 +3,8 @@ package dev.quantdesk.execution.settlement;
 /**
  * Bounds and times of settlement, all in milliseconds of the worker's clock.
  *
- * @param localChain whether the cluster is this machine's own: then the payer may ask it for lamports, and a chain that
- *     was begun anew is recognised. False for every shared cluster
+ * @param localGenesisHash names this machine's own chain; empty for every shared cluster. Where the node says that it is that
+ *     one, the payer may ask it for lamports, and a chain that was begun anew is recognised
  * @param batchesInFlightMax transactions between submission and confirmation at a time, 1 to 128; default 8
  * @param gatherMillis how long the first waiting fill may wait for others to share its transaction; default 50
  * @param pollMillis time between looks at the statuses of what was sent; default 200
@@ -18,7 +18,7 @@ package dev.quantdesk.execution.settlement;
  *     1,024
  */
 public record SettlementConfig(
-        boolean localChain,
+        String localGenesisHash,
         int batchesInFlightMax,
         long gatherMillis,
         long pollMillis,
@@ -45,15 +45,15 @@ public record SettlementConfig(
         check("quarantineMax", quarantineMax, 1, 65_536);
     }
 
-    /** The defaults for a local or a shared cluster. */
-    public static SettlementConfig defaults(boolean localChain) {
-        return new SettlementConfig(localChain, 8, 50, 200, 1_000, 2_000, 250, 10_000, 2_000, 600_000, 1_024);
+    /** @param localGenesisHash see {@link SettlementConfig} */
+    public static SettlementConfig defaults(String localGenesisHash) {
+        return new SettlementConfig(localGenesisHash, 8, 50, 200, 1_000, 2_000, 250, 10_000, 2_000, 600_000, 1_024);
     }
 
     /** The same with another bound on transactions in flight. */
     public SettlementConfig withBatchesInFlightMax(int max) {
         return new SettlementConfig(
-                localChain,
+                localGenesisHash,
                 max,
                 gatherMillis,
                 pollMillis,

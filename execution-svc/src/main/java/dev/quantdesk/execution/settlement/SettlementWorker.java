@@ -64,9 +64,10 @@ public final class SettlementWorker implements AutoCloseable {
         this.clockMillis = clockMillis;
         metrics = new SettlementMetrics(registry);
         health = new NodeHealth(config, metrics);
-        PayerFunds funds = new PayerFunds(node, payer.address(), config.localChain(), metrics);
+        ClusterCheck check = new ClusterCheck(config, node);
+        PayerFunds funds = new PayerFunds(node, payer.address(), check, metrics);
         driver = new SubmissionDriver(
-                config, log, node, trades, funds, health, telemetry, metrics, () -> LockSupport.unpark(thread));
+                config, log, node, check, trades, funds, health, telemetry, metrics, () -> LockSupport.unpark(thread));
         starter = new BatchStarter(config, node, payer, trades, driver, funds, health, telemetry);
     }
 

@@ -25,6 +25,7 @@ final class SubmissionDriver {
     private final SettlementConfig config;
     private final SettlementLog log;
     private final SolanaNode node;
+    private final ClusterCheck check;
     private final UnsettledTrades trades;
     private final PayerFunds funds;
     private final NodeHealth health;
@@ -40,6 +41,7 @@ final class SubmissionDriver {
             SettlementConfig config,
             SettlementLog log,
             SolanaNode node,
+            ClusterCheck check,
             UnsettledTrades trades,
             PayerFunds funds,
             NodeHealth health,
@@ -49,6 +51,7 @@ final class SubmissionDriver {
         this.config = config;
         this.log = log;
         this.node = node;
+        this.check = check;
         this.trades = trades;
         this.funds = funds;
         this.health = health;
@@ -210,8 +213,8 @@ final class SubmissionDriver {
         boolean checkExpiry = nowMillis >= nextExpiryCheckMillis;
         // The height is read first: what is not found after its last block is final can't appear later.
         long finalizedHeight = checkExpiry ? node.finalizedBlockHeight() : 0;
-        long newestLastValid =
-                checkExpiry && config.localChain() ? node.latestBlockhash().lastValidBlockHeight() : Long.MAX_VALUE;
+        boolean local = checkExpiry && check.cluster(nowMillis) == ClusterCheck.Cluster.LOCAL;
+        long newestLastValid = local ? node.latestBlockhash().lastValidBlockHeight() : Long.MAX_VALUE;
         SolanaNode.Statuses statuses =
                 node.statuses(inFlight.stream().map(each -> each.signatureText).toList(), checkExpiry);
         if (checkExpiry) {

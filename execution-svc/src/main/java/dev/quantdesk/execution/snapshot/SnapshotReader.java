@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Supplier;
 import java.util.zip.CRC32C;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -21,6 +22,7 @@ public final class SnapshotReader {
     private final UnsafeBuffer chunk = new UnsafeBuffer(0, 0);
     private final CRC32C crc = new CRC32C();
     private final List<PublicKey> keys = new ArrayList<>();
+    private final List<Object> shared = new ArrayList<>();
     private int chunks;
     private int position;
     private int end;
@@ -134,6 +136,22 @@ public final class SnapshotReader {
         PublicKey key = new PublicKey(int64(), int64(), int64(), int64());
         keys.add(key);
         return key;
+    }
+
+    /**
+     * A value that several parts hold: the same object for each of them.
+     *
+     * @param read reads it here, and no other shared value
+     */
+    public <T> T shared(Class<T> kind, Supplier<T> read) {
+        int number = int32();
+        if (number == shared.size()) {
+            shared.add(read.get());
+        }
+        if (number < 0 || number >= shared.size() || !kind.isInstance(shared.get(number))) {
+            throw new SnapshotException("the snapshot has no " + kind.getSimpleName() + " " + number);
+        }
+        return kind.cast(shared.get(number));
     }
 
     /** One of {@code constants} by its ordinal. */

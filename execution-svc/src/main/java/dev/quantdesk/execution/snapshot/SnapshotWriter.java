@@ -4,8 +4,10 @@ import dev.quantdesk.kit.solana.PublicKey;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -31,6 +33,7 @@ public final class SnapshotWriter {
     private final UnsafeBuffer chunk;
     private final CRC32C crc = new CRC32C();
     private final Map<PublicKey, Integer> keys = new HashMap<>();
+    private final Map<Object, Integer> shared = new IdentityHashMap<>();
     private int index;
     private int position = HEADER_LENGTH;
     private long bytesWritten;
@@ -108,6 +111,21 @@ public final class SnapshotWriter {
         int32(keys.size());
         keys.put(key, keys.size());
         return int64(key.w0()).int64(key.w1()).int64(key.w2()).int64(key.w3());
+    }
+
+    /**
+     * A value that several parts hold: it is written once, and where the very same object comes again, its number stands for it.
+     *
+     * @param write writes it here
+     */
+    public <T> SnapshotWriter shared(T value, Consumer<T> write) {
+        int number = shared.size();
+        Integer known = shared.putIfAbsent(value, number);
+        int32(known == null ? number : known);
+        if (known == null) {
+            write.accept(value);
+        }
+        return this;
     }
 
     public SnapshotWriter text(String text) {

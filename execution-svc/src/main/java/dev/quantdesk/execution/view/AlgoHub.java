@@ -21,11 +21,18 @@ import java.util.Optional;
 public final class AlgoHub implements SavedListener {
     /** Ended ones kept for reading without the database. */
     static final int ENDED_MAX = 10_000;
+    /** Changes kept, for answers that are made after more has happened. */
+    static final int CHANGES_MAX = 1_024;
+
+    /** 2: with the sequence of those that are no longer kept. */
+    private static final int SNAPSHOT_VERSION = 2;
 
     private final Markets markets;
     private final Map<Long, AlgoView> byId = new HashMap<>();
     private final Map<Name, Long> byClientOrderId = new HashMap<>();
     private final LinkedHashMap<Long, AlgoView> ended = new LinkedHashMap<>();
+    private final Recent<PublicKey, AlgoOrder> changes = new Recent<>(CHANGES_MAX);
+    private long forgottenSequence;
 
     private record Name(PublicKey account, String clientOrderId) {
         private static Name of(OrderRef ref) {
@@ -42,13 +49,17 @@ public final class AlgoHub implements SavedListener {
         switch (event) {
             case EngineEvent.AlgoAccepted accepted -> {
                 long orderId = accepted.ref().orderId();
-                byId.put(
-                        orderId,
-                        new AlgoView(accepted, markets.byId(accepted.marketId()).orElseThrow()));
+                AlgoView algo =
+                        new AlgoView(accepted, markets.byId(accepted.marketId()).orElseThrow());
+                byId.put(orderId, algo);
                 byClientOrderId.put(Name.of(accepted.ref()), orderId);
+                changed(algo);
             }
-            case EngineEvent.AlgoSliced sliced ->
-                byId.get(sliced.ref().orderId()).slice(sliced);
+            case EngineEvent.AlgoSliced sliced -> {
+                AlgoView algo = byId.get(sliced.ref().orderId());
+                algo.slice(sliced);
+                changed(algo);
+            }
             case EngineEvent.Trade trade -> {
                 fill(trade, trade.maker());
                 fill(trade, trade.taker());
@@ -67,14 +78,18 @@ public final class AlgoHub implements SavedListener {
 
     @Override
     public synchronized void save(SnapshotWriter out) {
-        out.section(name(), 1).int32(ended.size()).int32(byId.size() - ended.size());
+        out.section(name(), SNAPSHOT_VERSION)
+                .int64(forgottenSequence)
+                .int32(ended.size())
+                .int32(byId.size() - ended.size());
         ended.values().forEach(algo -> algo.save(out));
         byId.values().stream().filter(algo -> !algo.isEnded()).forEach(algo -> algo.save(out));
     }
 
     @Override
     public synchronized void load(SnapshotReader in) {
-        in.section(name(), 1);
+        in.section(name(), SNAPSHOT_VERSION);
+        forgottenSequence = in.int64();
         int over = in.count(ENDED_MAX);
         // Bounded by the engine, whose part of the snapshot came first.
         int working = in.count(Integer.MAX_VALUE);
@@ -96,22 +111,32 @@ public final class AlgoHub implements SavedListener {
     @Override
     public synchronized void clear() {
         List.of(byId, byClientOrderId, ended).forEach(Map::clear);
+        changes.forget(0);
+        forgottenSequence = 0;
     }
 
     private void fill(EngineEvent.Trade trade, OrderRef ref) {
         if (ref.isChild()) {
-            byId.get(ref.parentOrderId()).fill(trade);
+            AlgoView algo = byId.get(ref.parentOrderId());
+            algo.fill(trade);
+            changed(algo);
         }
+    }
+
+    private void changed(AlgoView algo) {
+        changes.add(algo.ref().account(), algo.sequence(), algo.toProto());
     }
 
     private void end(EngineEvent.AlgoEnded event) {
         AlgoView algo = byId.get(event.ref().orderId());
         algo.end(event);
+        changed(algo);
         ended.put(event.ref().orderId(), algo);
         if (ended.size() > ENDED_MAX) {
             AlgoView eldest = ended.pollFirstEntry().getValue();
             byId.remove(eldest.ref().orderId());
             byClientOrderId.remove(Name.of(eldest.ref()), eldest.ref().orderId());
+            forgottenSequence = Math.max(forgottenSequence, eldest.sequence());
         }
     }
 
@@ -122,10 +147,24 @@ public final class AlgoHub implements SavedListener {
                 .map(AlgoView::toProto);
     }
 
+    /** As {@link OrderHub#findAt} has it of an order. */
+    public synchronized Optional<AlgoOrder> findAt(long sequence, PublicKey account, long orderId) {
+        String id = Long.toString(orderId);
+        return find(account, orderId)
+                .filter(order -> order.getSequence() <= sequence)
+                .or(() -> changes.last(
+                        sequence, account, change -> change.getAlgoOrderId().equals(id)));
+    }
+
     /** An algo order of {@code account} by the client's name for it, as long as it is kept here. */
     public synchronized Optional<AlgoOrder> find(PublicKey account, String clientOrderId) {
         Long orderId = byClientOrderId.get(new Name(account, clientOrderId));
         return orderId == null ? Optional.empty() : find(account, orderId);
+    }
+
+    /** The sequence of the last change of any algo order that is no longer kept here, 0 while all are. */
+    public synchronized long forgottenSequence() {
+        return forgottenSequence;
     }
 
     /** Whether an algo order of {@code account} with that name is kept here. */

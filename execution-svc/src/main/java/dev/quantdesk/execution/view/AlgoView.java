@@ -92,6 +92,11 @@ final class AlgoView {
         return ref;
     }
 
+    /** Of its last change. */
+    long sequence() {
+        return order.getSequence();
+    }
+
     boolean isEnded() {
         return ended;
     }

@@ -13,13 +13,7 @@ import dev.quantdesk.kit.rpc.Reason;
 import dev.quantdesk.proto.execution.v1.Auction;
 import dev.quantdesk.proto.execution.v1.AuctionSnapshot;
 import dev.quantdesk.proto.execution.v1.AuctionUpdate;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
-import java.util.List;
-import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -37,9 +31,8 @@ public final class AuctionHub implements SavedListener {
     private final Markets markets;
     private final ReentrantLock lock = new ReentrantLock();
     private final TreeMap<Long, Auction> running = new TreeMap<>();
-    private final Deque<AuctionUpdate> updates = new ArrayDeque<>();
-    private final List<Subscription> subscriptions = new ArrayList<>();
-    private long droppedSequence;
+    private final Feed<String, AuctionSnapshot, AuctionUpdate> feed =
+            new Feed<>(lock, UPDATES_MAX, SUBSCRIBER_QUEUE_MAX, false);
     private volatile long sequence;
 
     public AuctionHub(Markets markets) {
@@ -83,7 +76,7 @@ public final class AuctionHub implements SavedListener {
         try {
             in.section(name(), 1);
             sequence = in.int64();
-            droppedSequence = sequence;
+            feed.forget(sequence);
             // Bounded by the engine, whose part of the snapshot came first.
             for (int left = in.count(Integer.MAX_VALUE); left > 0; left--) {
                 running.put(in.int64(), Auction.parseFrom(in.bytes(AUCTION_LENGTH_MAX)));
@@ -100,8 +93,7 @@ public final class AuctionHub implements SavedListener {
         lock.lock();
         try {
             running.clear();
-            updates.clear();
-            droppedSequence = 0;
+            feed.forget(0);
             sequence = 0;
         } finally {
             lock.unlock();
@@ -151,13 +143,7 @@ public final class AuctionHub implements SavedListener {
         lock.lock();
         try {
             change.run();
-            updates.add(update);
-            if (updates.size() > UPDATES_MAX) {
-                droppedSequence = updates.removeFirst().getSequence();
-            }
-            for (Subscription subscription : subscriptions) {
-                subscription.offer(update);
-            }
+            feed.publish(auction.getMarket(), event.sequence(), update);
             sequence = event.sequence();
         } finally {
             lock.unlock();
@@ -170,20 +156,14 @@ public final class AuctionHub implements SavedListener {
      * @param resumeFrom last sequence the caller has seen; 0 starts with a snapshot
      * @throws ApiException with {@link Reason#RESUME_EXPIRED} when the news since is no longer kept
      */
-    public Subscription subscribe(String market, long resumeFrom) {
+    public Subscription<AuctionSnapshot, AuctionUpdate> subscribe(String market, long resumeFrom) {
         lock.lock();
         try {
-            if (resumeFrom > 0 && (resumeFrom < droppedSequence || resumeFrom > sequence)) {
-                throw ApiException.refuse(
-                                Reason.RESUME_EXPIRED, "Auctions since sequence " + resumeFrom + " are not kept here.")
-                        .with("resume_from_sequence", Long.toString(resumeFrom))
-                        .with("oldest_sequence", Long.toString(droppedSequence))
-                        .with("newest_sequence", Long.toString(sequence))
-                        .build();
+            if (resumeFrom > 0) {
+                return feed.resume(market, resumeFrom, sequence);
             }
-            Subscription subscription = new Subscription(market, resumeFrom);
-            subscriptions.add(subscription);
-            return subscription;
+            AuctionSnapshot snapshot = runningIn(market);
+            return feed.begin(market, () -> snapshot);
         } finally {
             lock.unlock();
         }
@@ -195,62 +175,5 @@ public final class AuctionHub implements SavedListener {
                 .filter(auction -> auction.getMarket().equals(market))
                 .forEach(snapshot::addAuctions);
         return snapshot.build();
-    }
-
-    /** One follower of a market's auctions; read by one thread. */
-    public final class Subscription implements AutoCloseable {
-        private final String market;
-        private final AuctionSnapshot snapshot;
-        private final List<AuctionUpdate> missed;
-        private final SubscriberQueue<AuctionUpdate> queue = new SubscriberQueue<>(SUBSCRIBER_QUEUE_MAX);
-
-        private Subscription(String market, long resumeFrom) {
-            this.market = market;
-            snapshot = resumeFrom > 0 ? null : runningIn(market);
-            missed = resumeFrom == 0
-                    ? List.of()
-                    : updates.stream()
-                            .filter(each -> each.getSequence() > resumeFrom && isOfMarket(each))
-                            .toList();
-        }
-
-        private boolean isOfMarket(AuctionUpdate update) {
-            return update.getAuction().getMarket().equals(market);
-        }
-
-        /** The auctions that run at the start; nothing for a stream that resumes. */
-        public Optional<AuctionSnapshot> snapshot() {
-            return Optional.ofNullable(snapshot);
-        }
-
-        /** What a resuming stream had missed. */
-        public List<AuctionUpdate> missed() {
-            return missed;
-        }
-
-        public BlockingQueue<AuctionUpdate> queue() {
-            return queue.updates();
-        }
-
-        private void offer(AuctionUpdate update) {
-            if (isOfMarket(update)) {
-                queue.offer(update);
-            }
-        }
-
-        /** @throws ApiException with {@link Reason#SLOW_CONSUMER} once news could not be queued and all queued is read */
-        public void checkComplete() {
-            queue.checkComplete();
-        }
-
-        @Override
-        public void close() {
-            lock.lock();
-            try {
-                subscriptions.remove(this);
-            } finally {
-                lock.unlock();
-            }
-        }
     }
 }

@@ -123,7 +123,7 @@ public final class Wire {
     /** What an order that took has met, and what it was worth; nothing where {@code ticks} is 0. */
     public static void arrival(
             long ticks, ArrivalSource source, long improvedTickLots, Market market, Order.Builder order) {
-        Arrival.show(ticks, source, improvedTickLots, market, order);
+        new Arrival(ticks, source, improvedTickLots).show(market, order);
     }
 
     public static AuctionOutcome outcome(dev.quantdesk.execution.engine.AuctionOutcome outcome) {
@@ -215,6 +215,7 @@ public final class Wire {
             case TOO_MANY_QUOTES -> Reason.TOO_MANY_QUOTES;
             case ALGO_CHILD_TOO_SMALL, ALGO_OUTLIVES_INTENT -> Reason.ALGO_SCHEDULE_INVALID;
             case TOO_MANY_ALGOS -> Reason.TOO_MANY_ALGO_ORDERS;
+            case EXIT_ENDS_BEFORE_ENTRY, EXIT_NOT_BEYOND_ENTRY -> Reason.BRACKET_INVALID;
             case BAD_TRIGGER -> Reason.TRIGGER_INVALID;
             case TRIGGER_REACHED -> Reason.TRIGGER_REACHED;
             case REFERENCE_PRICE_UNKNOWN -> Reason.REFERENCE_PRICE_UNKNOWN;

@@ -141,4 +141,31 @@ class OrderBookTest {
         levels.get(price).remove(Long.valueOf(orderId));
         levels.computeIfPresent(price, (p, ids) -> ids.isEmpty() ? null : ids);
     }
+
+    @Test
+    void shouldPutAnOrderBackWhereItStood() {
+        for (long id = 1; id <= 4; id++) {
+            book.add(id, Side.BUY, 100, id);
+        }
+        for (long id : new long[] {1, 3, 4}) {
+            long place = book.place(id);
+            book.cancel(id);
+            book.add(id + 10, Side.BUY, 100, 1);
+            book.putBack(id, Side.BUY, 100, id, place);
+        }
+        assertEquals(List.of(1L, 2L, 3L, 4L, 11L, 13L, 14L), walk(book, Side.BUY));
+        assertEquals(List.of(new DepthLevel(100, 13, 7)), book.depth(Side.BUY, 5));
+        assertEquals(1, book.best(Side.BUY).orderId());
+    }
+
+    @Test
+    void shouldPutAnOrderBackWhereNobodyElseStandsAnyMore() {
+        book.add(1, Side.BUY, 100, 5);
+        long place = book.place(1);
+        book.cancel(1);
+        book.putBack(1, Side.BUY, 100, 3, place);
+        book.add(2, Side.BUY, 100, 1);
+        assertEquals(List.of(1L, 2L), walk(book, Side.BUY));
+        assertThrows(IllegalStateException.class, () -> book.putBack(1, Side.BUY, 100, 3, place));
+    }
 }

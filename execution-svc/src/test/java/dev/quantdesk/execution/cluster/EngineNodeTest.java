@@ -97,13 +97,14 @@ class EngineNodeTest {
 
     @Test
     void shouldCancelByTimerWhenAnIntentExpires() {
-        long expirySeconds = System.currentTimeMillis() / 1000 + 2;
         try (TestNode node = TestNode.start(dataDir)) {
-            node.send(Orders.by(Orders.ALICE)
+            long expirySeconds = System.currentTimeMillis() / 1000 + 3;
+            Reply placed = node.send(Orders.by(Orders.ALICE)
                     .sell(5)
                     .at(100)
                     .expiresAt(expirySeconds)
                     .build());
+            assertInstanceOf(Reply.Accepted.class, placed);
             TestNode.await("expiry", () -> node.events.size() == 2);
             EngineEvent.OrderCancelled cancelled =
                     assertInstanceOf(EngineEvent.OrderCancelled.class, node.events.get(1));

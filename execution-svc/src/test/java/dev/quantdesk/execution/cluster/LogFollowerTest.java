@@ -206,4 +206,25 @@ class LogFollowerTest {
             assertEquals(15, sink.size());
         }
     }
+
+    @Test
+    void shouldFillTheSinkThatWasAheadOfTheLogOnceItIsEmptied() {
+        CollectingSink sink = new CollectingSink();
+        try (TestNode node = TestNode.start(dataDir.resolve("old"));
+                LogFollower follower = node.node.newFollower("old", sink)) {
+            trade(node, 10);
+            awaitAll(node, sink);
+            assertTrue(follower.failure().isEmpty());
+        }
+        try (TestNode node = TestNode.start(dataDir.resolve("new"));
+                LogFollower follower = node.node.newFollower("new", sink)) {
+            TestNode.await("the failure", () -> follower.failure().isPresent());
+            trade(node, 4);
+            sink.empty();
+            awaitAll(node, sink);
+            assertTrue(follower.failure().isEmpty());
+            trade(node, 4);
+            awaitAll(node, sink);
+        }
+    }
 }

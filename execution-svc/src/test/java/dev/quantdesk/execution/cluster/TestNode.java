@@ -16,13 +16,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /** A node with a client, and everything its listener saw. */
-final class TestNode implements AutoCloseable {
+public final class TestNode implements AutoCloseable {
     static final List<MarketRules> MARKETS =
             List.of(new MarketRules(1, 1, 1_000_000, 1_000_000), new MarketRules(2, 1, 1_000_000, 1_000_000));
     static final Duration PATIENCE = Duration.ofSeconds(15);
+    /** Leaves the cores to the node that is waited for. */
+    private static final Duration LOOK_EVERY = Duration.ofMillis(2);
 
     final WakeGroup wakeGroup;
     final List<EngineEvent> events = Collections.synchronizedList(new ArrayList<>());
@@ -76,7 +79,7 @@ final class TestNode implements AutoCloseable {
     }
 
     /** The first of some UDP ports in a row that nobody has bound, {@link EngineNodeConfig#PORTS} unless told otherwise. */
-    static int freePorts() {
+    public static int freePorts() {
         return freePorts(EngineNodeConfig.PORTS);
     }
 
@@ -110,14 +113,13 @@ final class TestNode implements AutoCloseable {
     }
 
     /** Waits for a condition that other threads bring about; a failed wait names it. */
-    static void await(String what, BooleanSupplier condition) {
+    public static void await(String what, BooleanSupplier condition) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() - deadline > 0) {
                 throw new AssertionError("not within " + PATIENCE + ": " + what);
             }
-            Thread.onSpinWait();
-            Thread.yield();
+            LockSupport.parkNanos(LOOK_EVERY.toNanos());
         }
     }
 

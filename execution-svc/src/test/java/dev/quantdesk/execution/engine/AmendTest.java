@@ -144,14 +144,39 @@ class AmendTest {
 
     @Test
     void shouldMoveTheTriggerOfAnOrderThatWaits() {
-        fixture.send(new Command.SetPrices(Orders.MARKET, 100, 0, 0));
+        fixture.send(new Command.SetPrices(Orders.MARKET, 100, 0, fixture.nowMillis));
         Command.PlaceOrder stop = placed(by(ALICE).sell(4).at(90).when(Trigger.Kind.STOP, PriceSource.MARK, 95));
         refused(RefusalReason.TRIGGER_REACHED, 100, 100, amendment(stop, 0, 0, 100, Optional.empty()));
         assertInstanceOf(Reply.Amended.class, fixture.send(amendment(stop, 0, 3, 98, Optional.empty())));
-        fixture.send(new Command.SetPrices(Orders.MARKET, 98, 0, 0));
+        fixture.send(new Command.SetPrices(Orders.MARKET, 98, 0, fixture.nowMillis));
         OrderState fired = fixture.stateOf(stop);
         assertEquals(OrderStatus.OPEN, fired.status());
         assertEquals(3, fired.remainingLots());
+    }
+
+    @Test
+    void shouldNotMoveTheTriggerOfAMarketOrderBeyondItsWorstPrice() {
+        fixture.send(new Command.SetPrices(Orders.MARKET, 100, 0, fixture.nowMillis));
+        Command.PlaceOrder stop =
+                placed(by(ALICE).sell(4).at(90).market().when(Trigger.Kind.STOP, PriceSource.MARK, 95));
+        refused(RefusalReason.BAD_TRIGGER, 89, 90, amendment(stop, 0, 0, 89, Optional.empty()));
+        assertInstanceOf(Reply.Amended.class, fixture.send(amendment(stop, 0, 0, 90, Optional.empty())));
+    }
+
+    @Test
+    void shouldMoveATriggerByAFreshPriceOnly() {
+        fixture.send(new Command.SetPrices(Orders.MARKET, 100, 0, fixture.nowMillis));
+        Command.PlaceOrder trailing =
+                placed(by(ALICE).sell(4).at(90).when(Trigger.Kind.TRAIL_TICKS, PriceSource.MARK, 5));
+        fixture.nowMillis += PriceSource.FRESH_MILLIS + 1;
+        refused(
+                RefusalReason.REFERENCE_PRICE_UNKNOWN,
+                PriceSource.MARK.ordinal(),
+                0,
+                amendment(trailing, 0, 0, 3, Optional.empty()));
+        assertInstanceOf(Reply.Amended.class, fixture.send(amendment(trailing, 0, 3, 0, Optional.empty())));
+        fixture.send(new Command.SetPrices(Orders.MARKET, 100, 0, fixture.nowMillis));
+        assertInstanceOf(Reply.Amended.class, fixture.send(amendment(trailing, 0, 0, 3, Optional.empty())));
     }
 
     @Test
@@ -199,5 +224,19 @@ class AmendTest {
                 new UUID(9, 99),
                 TraceParent.NONE);
         fixture.refused(RefusalReason.ORDER_NOT_FOUND, foreign);
+    }
+
+    @Test
+    void shouldCountANewIntentAmongThoseOfAllSigners() {
+        EngineFixture small = new EngineFixture(Limits.with(Limits.INTENTS, 3));
+        Command.PlaceOrder order = by(ALICE).buy(10).at(100).build();
+        small.send(order);
+        small.place(by(BOB).buy(10).at(99));
+        small.place(by(CAROL).buy(10).at(98));
+        SignedIntent another = by(ALICE).buy(10).at(100).build().intent();
+        Reply.Refused refused =
+                small.refused(RefusalReason.TOO_MANY_LIVE_INTENTS, amendment(order, 0, 9, 0, Optional.of(another)));
+        assertEquals(List.of(4L, 3L), List.of(refused.value(), refused.bound()));
+        assertInstanceOf(Reply.Amended.class, small.send(amendment(order, 0, 9, 0, Optional.empty())));
     }
 }

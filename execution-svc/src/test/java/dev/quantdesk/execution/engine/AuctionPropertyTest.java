@@ -50,7 +50,7 @@ class AuctionPropertyTest {
             Command command = switch (random.random().nextInt(6)) {
                 case 0 -> random.auction();
                 case 1, 2 -> random.quote();
-                default -> random.any(orders, observer.trades);
+                default -> random.any(orders, observer.trades, now);
             };
             engine.apply(command, now, observer);
             orders = observer.orders.size();

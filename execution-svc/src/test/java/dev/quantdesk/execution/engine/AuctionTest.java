@@ -93,7 +93,7 @@ class AuctionTest {
 
     @Test
     void shouldBeginFromTheMarkPriceWhereNothingRestsOnTheOtherSide() {
-        fixture.send(new Command.SetPrices(Orders.MARKET, 2_000, 0, 1));
+        fixture.send(new Command.SetPrices(Orders.MARKET, 2_000, 0, fixture.nowMillis));
         fixture.auction(by(ALICE).buy(5).at(2_100).market(), DURATION);
         EngineEvent.AuctionOpened opened = fixture.last(EngineEvent.AuctionOpened.class);
         assertEquals(2_000, opened.arrivalTicks());
@@ -103,6 +103,16 @@ class AuctionTest {
         fixture.quote(1, by(BOB).sell(5).at(2_010));
         fixture.advance(DURATION);
         assertEquals(List.of("5@2010"), trades());
+    }
+
+    @Test
+    void shouldNotBeginFromAnOldMarkPrice() {
+        fixture.send(new Command.SetPrices(Orders.MARKET, 2_000, 0, fixture.nowMillis));
+        fixture.nowMillis += PriceSource.FRESH_MILLIS + 1;
+        assertEquals(
+                OrderStatus.CANCELLED,
+                fixture.auction(by(ALICE).buy(5).at(2_100).market(), DURATION).status());
+        assertTrue(fixture.events(EngineEvent.AuctionOpened.class).isEmpty());
     }
 
     @Test
@@ -264,6 +274,19 @@ class AuctionTest {
                 RefusalReason.FOK_NOT_FILLABLE, by(BOB).buy(5).at(110).fok().build());
         assertEquals(2, refused.bound());
         assertEquals(List.of("3@110"), trades());
+    }
+
+    @Test
+    void shouldDecideAFillOrKillOrderByWhatIsLeftWhenNoEarlierAuctionTakesAnyMore() {
+        fixture.place(by(CAROL).sell(5).at(110));
+        fixture.place(by(CAROL).sell(5).at(110).when(Trigger.Kind.TAKE_PROFIT, PriceSource.LAST, 110));
+        fixture.auction(by(ALICE).buy(5).at(130).ioc(), DURATION);
+        fixture.auction(by(Orders.account(9)).buy(2).at(130).ioc(), DURATION);
+        // What the first auction takes fires the take-profit, of which the second takes.
+        Reply.Refused refused = fixture.refused(
+                RefusalReason.FOK_NOT_FILLABLE, by(BOB).buy(5).at(110).fok().build());
+        assertEquals(3, refused.bound());
+        assertEquals(List.of("5@110", "2@110"), trades());
     }
 
     @Test

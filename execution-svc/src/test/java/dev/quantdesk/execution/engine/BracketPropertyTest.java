@@ -21,6 +21,7 @@ class BracketPropertyTest {
     private static final class Leg {
         final BracketLeg place;
         final long quantity;
+        long expiryMillis;
         long remaining;
         long filled;
         boolean atWork;
@@ -29,6 +30,7 @@ class BracketPropertyTest {
         Leg(EngineEvent.OrderAccepted accepted) {
             place = accepted.leg();
             quantity = accepted.order().quantityLots();
+            expiryMillis = accepted.order().intent().expiryMillis();
             remaining = quantity;
             atWork = place.role() == LegRole.ENTRY;
         }
@@ -38,6 +40,7 @@ class BracketPropertyTest {
     private long brackets;
     private long exits;
     private long bothWays;
+    private long fillOrKills;
 
     @Test
     void shouldNeverExitMoreThanWasEntered() {
@@ -54,6 +57,7 @@ class BracketPropertyTest {
             assertTrue(brackets > 50 * seeds / 10, brackets + " brackets only");
             assertTrue(exits > 50 * seeds / 10, exits + " exits only");
             assertTrue(bothWays > 0, "no bracket that entered and exited");
+            assertTrue(fillOrKills > 0, "no bracket that entered whole or not at all");
         }
     }
 
@@ -65,7 +69,7 @@ class BracketPropertyTest {
         for (int i = 0; i < COMMANDS; i++) {
             fixture.nowMillis += random.random().nextInt(400);
             boolean often = random.random().nextInt(3) == 0;
-            Command command = often ? random.bracket() : random.any(orders, trades);
+            Command command = often ? random.bracket() : random.any(orders, trades, fixture.nowMillis);
             Reply reply = fixture.send(command);
             if (command instanceof Command.PlaceOrder order
                     && order.timeInForce() == TimeInForce.FOK
@@ -79,7 +83,17 @@ class BracketPropertyTest {
                 trades += event instanceof EngineEvent.Trade ? 1 : 0;
                 follow(event);
             }
+            if (command instanceof Command.PlaceBracket bracket && reply instanceof Reply.BracketPlaced placed) {
+                checkFillOrKill(bracket.legs().getFirst().order(), legs.get(placed.firstOrderId()));
+            }
             checkAll();
+        }
+    }
+
+    private void checkFillOrKill(Command.PlaceOrder first, Leg leg) {
+        if (first.timeInForce() == TimeInForce.FOK) {
+            fillOrKills++;
+            assertEquals(first.quantityLots(), leg.filled, "a fill-or-kill entry in part");
         }
     }
 
@@ -89,6 +103,12 @@ class BracketPropertyTest {
                 if (accepted.leg().isOfBracket()) {
                     legs.put(accepted.ref().orderId(), new Leg(accepted));
                     brackets += accepted.leg().bracketId() == accepted.ref().orderId() ? 1 : 0;
+                }
+            }
+            case EngineEvent.OrderAmended amended -> {
+                Leg leg = legs.get(amended.ref().orderId());
+                if (leg != null) {
+                    leg.expiryMillis = amended.order().intent().expiryMillis();
                 }
             }
             case EngineEvent.OrderSized sized -> {
@@ -142,6 +162,7 @@ class BracketPropertyTest {
         long targetsQuantity;
         boolean hasEntry;
         boolean entryOpen;
+        long entryExpiryMillis;
     }
 
     private Sums sums(BracketLeg place) {
@@ -153,6 +174,7 @@ class BracketPropertyTest {
                     sums.hasEntry = true;
                     sums.entryOpen = leg.open;
                     sums.entered = leg.filled;
+                    sums.entryExpiryMillis = leg.expiryMillis;
                 }
                 case TAKE_PROFIT -> {
                     sums.exited += leg.filled;
@@ -190,6 +212,7 @@ class BracketPropertyTest {
                 continue;
             }
             assertTrue(sums.entryOpen || left > 0, "an exit that has nothing to exit from");
+            assertTrue(!sums.entryOpen || leg.expiryMillis >= sums.entryExpiryMillis, "an exit ends before its entry");
             assertTrue(!sums.hasEntry || sums.exited == 0 || !sums.entryOpen, "exits while it enters");
             assertTrue(sums.targets <= left, "the targets are for more than is left");
             boolean whole = leg.place.role() == LegRole.STOP_LOSS && leg.atWork;

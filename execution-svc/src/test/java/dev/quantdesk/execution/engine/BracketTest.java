@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -164,7 +165,7 @@ class BracketTest {
                 .stop(Orders.by(ALICE).sell(10).at(80).market().when(Trigger.Kind.STOP, PriceSource.MARK, 90)));
         sell(4, 100);
         fixture.place(Orders.by(CAROL).buy(9).at(95));
-        fixture.send(new Command.SetPrices(Orders.MARKET, 89, 0, 1));
+        fixture.send(new Command.SetPrices(Orders.MARKET, 89, 0, fixture.nowMillis));
         // With its own bid at 100 in the book it would have met itself.
         assertEquals(CancelReason.EXIT_STARTED, legs.reason(0));
         legs.are(1, OrderStatus.FILLED, 0, 4);
@@ -173,7 +174,7 @@ class BracketTest {
 
     @Test
     void shouldFireAtOnceWhenThePriceIsBeyondTheStopBeforeItBegins() {
-        fixture.send(new Command.SetPrices(Orders.MARKET, 85, 0, 1));
+        fixture.send(new Command.SetPrices(Orders.MARKET, 85, 0, fixture.nowMillis));
         fixture.place(Orders.by(CAROL).buy(10).at(84));
         Legs legs = place(BracketForm.of(Orders.by(ALICE).buy(10).at(100))
                 .stop(Orders.by(ALICE).sell(10).at(80).market().when(Trigger.Kind.STOP, PriceSource.MARK, 90)));
@@ -184,19 +185,54 @@ class BracketTest {
 
     @Test
     void shouldBeginATrailingStopWithTheEntrysFirstFill() {
-        fixture.send(new Command.SetPrices(Orders.MARKET, 150, 0, 1));
+        fixture.send(new Command.SetPrices(Orders.MARKET, 150, 0, fixture.nowMillis));
         Legs legs = place(BracketForm.of(Orders.by(ALICE).buy(10).at(100))
                 .stop(Orders.by(ALICE).sell(10).at(80).market().when(Trigger.Kind.TRAIL_TICKS, PriceSource.MARK, 5)));
-        fixture.send(new Command.SetPrices(Orders.MARKET, 100, 0, 2));
+        fixture.send(new Command.SetPrices(Orders.MARKET, 100, 0, fixture.nowMillis));
         legs.are(1, OrderStatus.PENDING, 10, 0);
         sell(10, 100);
-        fixture.send(new Command.SetPrices(Orders.MARKET, 108, 0, 3));
+        fixture.send(new Command.SetPrices(Orders.MARKET, 108, 0, fixture.nowMillis));
         fixture.place(Orders.by(CAROL).buy(10).at(102));
-        fixture.send(new Command.SetPrices(Orders.MARKET, 103, 0, 4));
+        fixture.send(new Command.SetPrices(Orders.MARKET, 103, 0, fixture.nowMillis));
         EngineEvent.TriggerDecided decided = fixture.last(EngineEvent.TriggerDecided.class);
         assertTrue(decided.fired());
         assertEquals(108, decided.extremeTicks());
         legs.are(1, OrderStatus.FILLED, 0, 10);
+    }
+
+    private void refused(RefusalReason reason, long value, long bound, Orders stop) {
+        Command.PlaceBracket command =
+                BracketForm.of(Orders.by(ALICE).buy(10).at(100)).stop(stop).build();
+        Reply.BracketRefused refused = assertInstanceOf(Reply.BracketRefused.class, fixture.send(command));
+        assertEquals(1, refused.leg());
+        assertEquals(
+                List.of(reason, value, bound),
+                List.of(
+                        refused.why().reason(),
+                        refused.why().value(),
+                        refused.why().bound()));
+    }
+
+    @Test
+    void shouldRefuseAStopThatCanNotBeginOrTradeWhereItFires() {
+        fixture.send(new Command.SetPrices(Orders.MARKET, 85, 0, fixture.nowMillis));
+        refused(
+                RefusalReason.BAD_TRIGGER,
+                90,
+                91,
+                Orders.by(ALICE).sell(10).at(91).market().when(Trigger.Kind.STOP, PriceSource.MARK, 90));
+        fixture.nowMillis += PriceSource.FRESH_MILLIS + 1;
+        long mark = PriceSource.MARK.ordinal();
+        refused(
+                RefusalReason.REFERENCE_PRICE_UNKNOWN,
+                mark,
+                0,
+                Orders.by(ALICE).sell(10).at(80).market().when(Trigger.Kind.TRAIL_TICKS, PriceSource.MARK, 5));
+        refused(
+                RefusalReason.REFERENCE_PRICE_UNKNOWN,
+                mark,
+                0,
+                Orders.by(ALICE).sell(10).at(80).market().when(Trigger.Kind.STOP, PriceSource.MARK, 90));
     }
 
     @Test
@@ -303,7 +339,7 @@ class BracketTest {
                 .target(Orders.by(ALICE).sell(10).at(110))
                 .stop(Orders.by(ALICE).sell(10).at(95).when(Trigger.Kind.STOP, PriceSource.MARK, 96)));
         sell(10, 100);
-        fixture.send(new Command.SetPrices(Orders.MARKET, 96, 0, 1));
+        fixture.send(new Command.SetPrices(Orders.MARKET, 96, 0, fixture.nowMillis));
         // Stop and target rest in the book, each for all ten.
         legs.are(1, OrderStatus.OPEN, 10, 0);
         legs.are(2, OrderStatus.OPEN, 10, 0);
@@ -408,6 +444,31 @@ class BracketTest {
         Reply.BracketPlaced again = assertInstanceOf(Reply.BracketPlaced.class, fixture.send(command));
         assertEquals(new Reply.BracketPlaced(first.firstOrderId(), 4, true, first.sequence()), again);
         assertTrue(fixture.newEvents().isEmpty());
+    }
+
+    @Test
+    void shouldBeRefusedWhereAnEarlierAuctionLeavesTooLittleForAFillOrKillEntry() {
+        fixture.place(Orders.by(CAROL).sell(5).at(110));
+        fixture.auction(Orders.by(BOB).buy(3).at(130).market(), 400);
+        Command.PlaceBracket command = BracketForm.of(
+                        Orders.by(ALICE).buy(5).at(110).fok())
+                .target(Orders.by(ALICE).sell(5).at(120))
+                .build();
+        Reply.BracketRefused refused = assertInstanceOf(Reply.BracketRefused.class, fixture.send(command));
+        assertEquals(0, refused.leg());
+        assertEquals(RefusalReason.FOK_NOT_FILLABLE, refused.why().reason());
+        assertEquals(2, refused.why().bound());
+        assertEquals(3, fixture.last(EngineEvent.Trade.class).lots());
+        assertEquals(0, fixture.engine.positionLots(ALICE, Orders.MARKET));
+    }
+
+    @Test
+    void shouldEnterWholeByAFillOrKillEntry() {
+        fixture.place(Orders.by(CAROL).sell(5).at(110));
+        Legs legs = place(BracketForm.of(Orders.by(ALICE).buy(5).at(110).fok())
+                .target(Orders.by(ALICE).sell(5).at(120)));
+        legs.are(0, OrderStatus.FILLED, 0, 5);
+        legs.are(1, OrderStatus.OPEN, 5, 0);
     }
 
     @Test

@@ -32,7 +32,7 @@ class DeterminismTest {
             fixture.nowMillis += random.random().nextInt(30);
             int before = fixture.events.size();
             boolean timer = random.random().nextInt(50) == 0;
-            Command command = timer ? null : random.any(i, lastTradeId);
+            Command command = timer ? null : random.any(i, lastTradeId, fixture.nowMillis);
             log.add(new Entry(command, fixture.nowMillis));
             apply(fixture.engine, log.getLast(), fixture.events);
             for (EngineEvent event : fixture.events.subList(before, fixture.events.size())) {

@@ -26,6 +26,11 @@ class EnginePropertyTest {
     private final long firstSeed = Long.getLong("engine.seed", System.nanoTime() & 0xFFFF_FFFFL);
     private final int seeds = System.getProperty("engine.seed") == null ? SEEDS : 1;
 
+    private long trailing;
+    private long pegged;
+    private long fired;
+    private long withoutPrice;
+
     private interface Property {
         void check(RandomCommands random);
     }
@@ -99,7 +104,7 @@ class EnginePropertyTest {
             long trades = 0;
             for (int i = 0; i < COMMANDS; i++) {
                 fixture.nowMillis += random.random().nextInt(400);
-                fixture.send(random.any(orders, trades));
+                fixture.send(random.any(orders, trades, fixture.nowMillis));
                 for (EngineEvent event : fixture.newEvents()) {
                     random.seen(event);
                     orders += event instanceof EngineEvent.OrderAccepted || event instanceof EngineEvent.AlgoAccepted
@@ -111,7 +116,27 @@ class EnginePropertyTest {
             }
             checkEvents(fixture);
             AlgoPromises.check(fixture.events);
+            countPriced(fixture);
         });
+        if (seeds > 1) {
+            assertTrue(trailing > 5 * seeds, trailing + " trailing stops only");
+            assertTrue(pegged > 5 * seeds, pegged + " pegged orders only");
+            assertTrue(fired > 8 * seeds, fired + " triggers fired only");
+            assertTrue(withoutPrice > seeds, withoutPrice + " refused for want of a price only");
+        }
+    }
+
+    private void countPriced(EngineFixture fixture) {
+        for (EngineEvent.OrderAccepted accepted : fixture.events(EngineEvent.OrderAccepted.class)) {
+            trailing += accepted.order().trigger().trails() ? 1 : 0;
+            pegged += accepted.order().peg().follows() ? 1 : 0;
+        }
+        fired += fixture.events(EngineEvent.TriggerDecided.class).stream()
+                .filter(EngineEvent.TriggerDecided::fired)
+                .count();
+        withoutPrice += fixture.events(EngineEvent.OrderRefused.class).stream()
+                .filter(refused -> refused.reason() == RefusalReason.REFERENCE_PRICE_UNKNOWN)
+                .count();
     }
 
     private static void assertNotCrossed(EngineFixture fixture) {

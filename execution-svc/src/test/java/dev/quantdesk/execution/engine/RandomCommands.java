@@ -55,8 +55,8 @@ final class RandomCommands {
         return order.build();
     }
 
-    /** Any command, with expiries, cancels, repeats of the number's earlier order, and settlement mixed in. */
-    Command any(long lastOrderId, long lastTradeId) {
+    /** Any command, with expiries, cancels, repeats of the number's earlier order, and settlement mixed in; prices are of {@code nowMillis}. */
+    Command any(long lastOrderId, long lastTradeId, long nowMillis) {
         return switch (random.nextInt(31)) {
             case 0, 1 -> cancel(lastOrderId);
             case 2 -> new Command.SettlementSubmitted(signature(), 1, trades(lastTradeId));
@@ -64,8 +64,7 @@ final class RandomCommands {
             case 4 -> new Command.SettlementReverted(signature(), "expired", trades(lastTradeId));
             case 5 -> expiringOrder();
             case 6, 7 -> amend(lastOrderId);
-            case 8, 9, 10 ->
-                new Command.SetPrices(Orders.MARKET, price(), price(), random.nextInt(4) == 0 ? 0 : ++number);
+            case 8, 9, 10 -> prices(nowMillis);
             case 11, 12 -> triggeredOrder();
             case 13 -> peggedOrder();
             case 14 -> many();
@@ -118,8 +117,9 @@ final class RandomCommands {
 
     private Orders entry(PublicKey account, boolean buy, long lots) {
         Orders entry = leg(account, buy, lots).at(95 + random.nextInt(11));
-        return switch (random.nextInt(8)) {
+        return switch (random.nextInt(10)) {
             case 0 -> entry.ioc();
+            case 5, 6 -> entry.fok();
             case 1 -> entry.market();
             case 2 -> entry.when(Trigger.Kind.STOP, PriceSource.LAST, 93 + random.nextInt(15));
             case 3 -> entry.pegged(PriceSource.MARK, random.nextInt(5) - 2L);
@@ -225,6 +225,12 @@ final class RandomCommands {
         return order.build();
     }
 
+    /** A quarter of them may be older than those before them, and than an order may begin by. */
+    Command.SetPrices prices(long nowMillis) {
+        int ageMax = random.nextInt(4) == 0 ? 10_000 : 10;
+        return new Command.SetPrices(Orders.MARKET, price(), price(), nowMillis - random.nextInt(ageMax));
+    }
+
     private long price() {
         return random.nextInt(20) == 0 ? 0 : 93 + random.nextInt(15);
     }
@@ -250,9 +256,13 @@ final class RandomCommands {
             default -> 93 + random.nextInt(15);
         };
         PriceSource[] sources = PriceSource.values();
-        Orders order = signed().when(kind, sources[random.nextInt(sources.length)], value);
+        boolean buy = random.nextBoolean();
+        Orders order = signed().side(buy ? Side.BUY : Side.SELL, 1 + random.nextInt(10))
+                .when(kind, sources[random.nextInt(sources.length)], value);
         if (random.nextBoolean()) {
             order.market();
+            // Mostly far enough for every trigger.
+            order.at(random.nextInt(4) == 0 ? 95 + random.nextInt(11) : buy ? 107 : 93);
         }
         if (random.nextInt(3) == 0) {
             order.reduceOnly();
@@ -260,7 +270,7 @@ final class RandomCommands {
         return order.build();
     }
 
-    private Command peggedOrder() {
+    Command peggedOrder() {
         Orders order =
                 signed().pegged(random.nextBoolean() ? PriceSource.MARK : PriceSource.INDEX, random.nextInt(7) - 3L);
         if (random.nextBoolean()) {
@@ -304,7 +314,10 @@ final class RandomCommands {
                     .nonce(number)
                     .side(buy ? Side.BUY : Side.SELL, 12)
                     .at(buy ? 106 : 94)
-                    .expiresAt(Orders.START_MILLIS / 1000 + 1 + random.nextInt(60))
+                    .expiresAt(
+                            random.nextInt(3) == 0
+                                    ? Orders.EXPIRY_SECONDS + random.nextInt(60)
+                                    : Orders.START_MILLIS / 1000 + 1 + random.nextInt(60))
                     .build()
                     .intent());
         }

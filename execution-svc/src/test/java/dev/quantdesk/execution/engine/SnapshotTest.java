@@ -51,7 +51,7 @@ class SnapshotTest {
                 original.onTimer(nowMillis, events::add);
                 copy.onTimer(nowMillis, copied::add);
             } else {
-                Command command = commands.any(orders, trades);
+                Command command = commands.any(orders, trades, nowMillis);
                 assertEquals(
                         original.apply(command, nowMillis, events::add), copy.apply(command, nowMillis, copied::add));
             }

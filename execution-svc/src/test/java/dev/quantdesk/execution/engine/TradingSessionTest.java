@@ -61,6 +61,23 @@ class TradingSessionTest {
     }
 
     @Test
+    void shouldEndForWhatWasDueFirstWhenAKillSwitchCameDueInTheSameOutage() {
+        assertEquals(CancelReason.DISCONNECTED, reasonAfterAnOutage(TIMEOUT + 1));
+        assertEquals(CancelReason.KILL_SWITCH, reasonAfterAnOutage(TIMEOUT - 1));
+        assertEquals(CancelReason.KILL_SWITCH, reasonAfterAnOutage(TIMEOUT));
+    }
+
+    /** Why an order of a session ends when nothing ran until session and switch were long due. */
+    private CancelReason reasonAfterAnOutage(long switchTimeoutMillis) {
+        fixture.send(new Command.ArmKillSwitch(ALICE, switchTimeoutMillis));
+        renew(ALICE, TIMEOUT);
+        placeIn(by(ALICE).buy(5).at(100));
+        fixture.nowMillis += 3 * TIMEOUT;
+        fixture.engine.onTimer(fixture.nowMillis, fixture.events::add);
+        return fixture.last(EngineEvent.OrderCancelled.class).reason();
+    }
+
+    @Test
     void shouldTakeNoOrderWhenItHasEndedOrIsAnotherAccounts() {
         fixture.refused(
                 RefusalReason.SESSION_ENDED,

@@ -19,11 +19,12 @@ class TriggerTest {
     private final EngineFixture fixture = new EngineFixture();
 
     private void mark(long ticks) {
-        assertInstanceOf(Reply.Recorded.class, fixture.send(new Command.SetPrices(Orders.MARKET, ticks, 0, 0)));
+        assertInstanceOf(
+                Reply.Recorded.class, fixture.send(new Command.SetPrices(Orders.MARKET, ticks, 0, fixture.nowMillis)));
     }
 
     private void index(long ticks) {
-        fixture.send(new Command.SetPrices(Orders.MARKET, 0, ticks, 0));
+        fixture.send(new Command.SetPrices(Orders.MARKET, 0, ticks, fixture.nowMillis));
     }
 
     private Command.PlaceOrder placed(Orders order) {
@@ -82,11 +83,11 @@ class TriggerTest {
 
     @Test
     void shouldNotFireByAPriceThatIsOlderThanTheOneItHas() {
-        fixture.send(new Command.SetPrices(Orders.MARKET, 100, 0, 2_000));
+        fixture.send(new Command.SetPrices(Orders.MARKET, 100, 0, Orders.START_MILLIS));
         Command.PlaceOrder stop = placed(by(ALICE).buy(4).at(106).when(Trigger.Kind.STOP, PriceSource.MARK, 105));
-        fixture.send(new Command.SetPrices(Orders.MARKET, 105, 0, 1_999));
+        fixture.send(new Command.SetPrices(Orders.MARKET, 105, 0, Orders.START_MILLIS - 1));
         assertEquals(OrderStatus.UNTRIGGERED, statusOf(stop));
-        fixture.send(new Command.SetPrices(Orders.MARKET, 105, 0, 2_000));
+        fixture.send(new Command.SetPrices(Orders.MARKET, 105, 0, Orders.START_MILLIS));
         assertEquals(OrderStatus.OPEN, statusOf(stop));
     }
 
@@ -231,5 +232,78 @@ class TriggerTest {
                         .fok()
                         .when(Trigger.Kind.STOP, PriceSource.MARK, 95)
                         .build());
+    }
+
+    @Test
+    void shouldNotBeginByAnOldPrice() {
+        mark(100);
+        index(100);
+        fixture.nowMillis += PriceSource.FRESH_MILLIS;
+        placed(by(ALICE).buy(1).at(110).when(Trigger.Kind.TRAIL_TICKS, PriceSource.MARK, 3));
+        fixture.nowMillis++;
+        for (PriceSource source : List.of(PriceSource.MARK, PriceSource.INDEX)) {
+            fixture.refused(
+                    RefusalReason.REFERENCE_PRICE_UNKNOWN,
+                    source.ordinal(),
+                    0,
+                    by(ALICE).buy(1).at(110).when(Trigger.Kind.TRAIL_TICKS, source, 3));
+        }
+        mark(106);
+        Command.PlaceOrder stop = placed(by(BOB).buy(1).at(110).when(Trigger.Kind.TRAIL_TICKS, PriceSource.MARK, 3));
+        mark(108);
+        assertEquals(OrderStatus.UNTRIGGERED, statusOf(stop));
+    }
+
+    @Test
+    void shouldWaitForALevelWithoutAPriceUnlessTheOldOneWouldFireIt() {
+        mark(100);
+        fixture.nowMillis += PriceSource.FRESH_MILLIS + 1;
+        Command.PlaceOrder stop = placed(by(ALICE).sell(1).at(90).when(Trigger.Kind.STOP, PriceSource.MARK, 95));
+        fixture.refused(
+                RefusalReason.REFERENCE_PRICE_UNKNOWN,
+                PriceSource.MARK.ordinal(),
+                0,
+                by(ALICE).sell(1).at(90).when(Trigger.Kind.STOP, PriceSource.MARK, 100));
+        fixture.trade(BOB, CAROL, 1, 100);
+        assertEquals(OrderStatus.UNTRIGGERED, statusOf(stop));
+        mark(95);
+        assertEquals(OrderStatus.OPEN, statusOf(stop));
+    }
+
+    @Test
+    void shouldTakeTheLastPriceHoweverOldItIs() {
+        fixture.trade(ALICE, BOB, 1, 100);
+        fixture.nowMillis += PriceSource.FRESH_MILLIS + 1;
+        placed(by(ALICE).sell(1).at(90).when(Trigger.Kind.TRAIL_TICKS, PriceSource.LAST, 3));
+        fixture.refused(
+                RefusalReason.TRIGGER_REACHED,
+                100,
+                100,
+                by(ALICE).sell(1).at(90).when(Trigger.Kind.STOP, PriceSource.LAST, 100));
+    }
+
+    @Test
+    void shouldBeRefusedWhenItsWorstPriceLetsItTradeNothingWhereItFires() {
+        mark(100);
+        for (Trigger.Kind kind : List.of(Trigger.Kind.STOP, Trigger.Kind.TAKE_PROFIT)) {
+            boolean stop = kind == Trigger.Kind.STOP;
+            long below = 95;
+            long above = 105;
+            long ofSell = stop ? below : above;
+            long ofBuy = stop ? above : below;
+            fixture.refused(
+                    RefusalReason.BAD_TRIGGER,
+                    ofSell,
+                    ofSell + 1,
+                    by(ALICE).sell(1).at(ofSell + 1).market().when(kind, PriceSource.MARK, ofSell));
+            fixture.refused(
+                    RefusalReason.BAD_TRIGGER,
+                    ofBuy,
+                    ofBuy - 1,
+                    by(ALICE).buy(1).at(ofBuy - 1).market().when(kind, PriceSource.MARK, ofBuy));
+            placed(by(ALICE).sell(1).at(ofSell).market().when(kind, PriceSource.MARK, ofSell));
+            placed(by(ALICE).buy(1).at(ofBuy).market().when(kind, PriceSource.MARK, ofBuy));
+            placed(by(ALICE).sell(1).at(ofSell + 1).when(kind, PriceSource.MARK, ofSell));
+        }
     }
 }

@@ -3,6 +3,7 @@ package dev.quantdesk.execution.entry;
 import static dev.quantdesk.execution.entry.OrderForm.ALICE;
 import static dev.quantdesk.execution.entry.OrderForm.BOB;
 import static dev.quantdesk.execution.entry.OrderForm.NOW_SECONDS;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -10,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.Timestamp;
 import com.google.protobuf.util.Durations;
+import dev.quantdesk.execution.engine.Reply;
 import dev.quantdesk.execution.view.Refusal;
 import dev.quantdesk.kit.rpc.Reason;
 import dev.quantdesk.proto.execution.v1.AlgoOrder;
@@ -23,6 +25,7 @@ import dev.quantdesk.proto.execution.v1.PlannedChild;
 import dev.quantdesk.proto.execution.v1.PreviewScheduleRequest;
 import dev.quantdesk.proto.execution.v1.PreviewScheduleResponse;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -79,6 +82,34 @@ class AlgoOrderTest {
         assertEquals(List.of("0.06", "0"), List.of(done.getFilledQuantity(), done.getRemainingQuantity()));
         assertFalse(done.hasNextSliceTime());
         assertEquals(6, done.getChildOrders());
+    }
+
+    @Test
+    void shouldAnswerWithTheOrderAsItWasAcknowledgedWhenMoreHasHappenedSince() throws Exception {
+        mesh.placeAs(BOB, OrderForm.sell(BOB, "1").at("100"));
+        mesh.instead = (command, _) -> {
+            Reply reply = mesh.script.send(command);
+            mesh.script.advance(10_000);
+            return CompletableFuture.completedFuture(reply);
+        };
+        AlgoOrder placed = place(AlgoForm.twap(OrderForm.buy(ALICE, "0.06").at("100"), 60, 10))
+                .order();
+        assertEquals(AlgoOrderStatus.ALGO_ORDER_STATUS_WORKING, placed.getStatus());
+        assertEquals(List.of("0.01", 1), List.of(placed.getFilledQuantity(), placed.getChildOrders()));
+        assertEquals("0.02", shown(placed).getFilledQuantity());
+    }
+
+    @Test
+    void shouldBeTheSameOrderWhenThatIsPlacedWhileTheRepeatIsRefusedItsMargin() throws Exception {
+        PlaceAlgoOrderRequest.Builder request =
+                AlgoForm.twap(OrderForm.buy(ALICE, "0.06").at("100"), 60, 10);
+        mesh.whileRiskIsAsked = () -> {
+            assertDoesNotThrow(() -> place(request));
+            mesh.riskRefuses = Reason.INSUFFICIENT_MARGIN;
+        };
+        AlgoEntry.Placed again = place(request);
+        assertTrue(again.repeated());
+        assertEquals("1", again.order().getAlgoOrderId());
     }
 
     @Test

@@ -91,13 +91,13 @@ class AmendOrderTest {
 
     @Test
     void shouldMoveTheTriggerOfAStopWithoutAskingRisk() throws Exception {
-        mesh.script.send(new Command.SetPrices(BTC.id(), BTC.ticks("100"), 0, 0));
+        mesh.script.send(new Command.SetPrices(BTC.id(), BTC.ticks("100"), 0, mesh.script.nowMillis()));
         Order stop = mesh.place(OrderForm.sell(OrderForm.ALICE, "0.01").stopMarket("95", 900))
                 .order();
         int reservations = mesh.reservations.size();
         assertEquals("97", amend(of(stop).setTriggerPrice("97")).getTriggerPrice());
         assertEquals(reservations, mesh.reservations.size());
-        mesh.script.send(new Command.SetPrices(BTC.id(), BTC.ticks("97"), 0, 0));
+        mesh.script.send(new Command.SetPrices(BTC.id(), BTC.ticks("97"), 0, mesh.script.nowMillis()));
         assertEquals(
                 OrderStatus.ORDER_STATUS_CANCELLED,
                 mesh.shown(OrderForm.ALICE, stop.getOrderId()).getStatus());

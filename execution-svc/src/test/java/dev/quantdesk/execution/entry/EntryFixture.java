@@ -28,7 +28,7 @@ import io.vertx.core.MultiMap;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
+import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -52,6 +52,8 @@ final class EntryFixture {
     final AlgoEntry algos;
     /** How risk-svc refuses, or null while it agrees to everything. */
     Reason riskRefuses;
+    /** Happens while risk-svc is asked, once. */
+    Runnable whileRiskIsAsked = () -> {};
     /** Takes the engine's place, or null. */
     OrderEntry.Engine instead;
 
@@ -73,27 +75,22 @@ final class EntryFixture {
     EntryFixture(EngineLimits limits, boolean viewFollows) {
         script = viewFollows ? new EngineScript(limits, algoHub, hub) : new EngineScript(limits);
         reader = new OrderReader(hub, new OrderRepository(stores.reader(), OrderForm.MARKETS));
+        InstantSource time = this::now;
+        Clock clock = time.withZone(ZoneOffset.UTC);
         entry = new OrderEntry(
                 OrderForm.MARKETS,
                 OrderForm.PROGRAM,
                 gate,
                 this::submit,
-                new PriceFeed(OrderForm.MARKETS, System::nanoTime),
+                new PriceFeed(OrderForm.MARKETS, clock),
                 AuctionSettings.ON_REQUEST,
                 hub,
                 reader,
                 Telemetry.none(),
-                new ScriptClock());
+                clock);
         algoReader = new AlgoReader(algoHub, new AlgoRepository(stores.reader(), OrderForm.MARKETS), reader);
         algos = new AlgoEntry(
-                OrderForm.MARKETS,
-                OrderForm.PROGRAM,
-                gate,
-                entry,
-                algoHub,
-                algoReader,
-                new ScriptClock(),
-                () -> ++lastSeed);
+                OrderForm.MARKETS, OrderForm.PROGRAM, gate, entry, algoHub, algoReader, clock, () -> ++lastSeed);
     }
 
     private RiskGate.RiskService risk() {
@@ -119,6 +116,9 @@ final class EntryFixture {
 
     private void reserve(ReserveOrderRequest request, String identityToken, Duration timeout) {
         reservations.add(request);
+        Runnable meanwhile = whileRiskIsAsked;
+        whileRiskIsAsked = () -> {};
+        meanwhile.run();
         if (riskRefuses != null) {
             throw ApiException.refuse(riskRefuses, riskRefuses.meaning()).build();
         }
@@ -154,11 +154,20 @@ final class EntryFixture {
 
     /** Brings the tables up to date with the engine. */
     void project() {
-        var events = script.events();
-        if (projected < events.size()) {
-            projection.accept(List.copyOf(events.subList(projected, events.size())));
-            projected = events.size();
+        project(script.events().size());
+    }
+
+    /** Brings the tables as far as the event {@code sequence}. */
+    void project(int sequence) {
+        if (projected < sequence) {
+            projection.accept(List.copyOf(script.events().subList(projected, sequence)));
+            projected = sequence;
         }
+    }
+
+    /** A reader of the same memory and tables, where other members of the engine acknowledge too. */
+    OrderReader readerWith(OrderReader.Barrier barrier) {
+        return new OrderReader(hub, new OrderRepository(stores.reader(), OrderForm.MARKETS), barrier);
     }
 
     static Call call(KeyPair account) {
@@ -195,6 +204,7 @@ final class EntryFixture {
     Order stored(KeyPair account, String orderId) throws Exception {
         return new OrderRepository(stores.reader(), OrderForm.MARKETS)
                 .find(account.publicKey(), Long.parseLong(orderId))
+                .value()
                 .orElseThrow();
     }
 
@@ -207,21 +217,8 @@ final class EntryFixture {
                 CancelOrderRequest.newBuilder().setClientOrderId(clientOrderId).build(), call(account));
     }
 
-    /** The clock that the engine has too. */
-    private final class ScriptClock extends Clock {
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            throw new UnsupportedOperationException("nobody asks for the zone");
-        }
-
-        @Override
-        public Instant instant() {
-            return Instant.ofEpochMilli(script.nowMillis());
-        }
+    /** The engine's time too. */
+    private Instant now() {
+        return Instant.ofEpochMilli(script.nowMillis());
     }
 }

@@ -407,12 +407,13 @@ class PlaceBracketTest {
 
     @Test
     void shouldFollowMarketPricesFromTheStart() throws Exception {
-        mesh.script.send(new Command.SetPrices(BTC.id(), BTC.ticks("100"), 0, 0));
+        mesh.script.send(new Command.SetPrices(BTC.id(), BTC.ticks("100"), 0, mesh.script.nowMillis()));
         PlaceBracketOrderResponse bracket = place(usual());
         mesh.placeAs(OrderForm.BOB, OrderForm.sell(OrderForm.BOB, "0.01").at("100"));
         mesh.placeAs(OrderForm.BOB, OrderForm.buy(OrderForm.BOB, "0.01").at("85"));
         assertInstanceOf(
-                Reply.Recorded.class, mesh.script.send(new Command.SetPrices(BTC.id(), BTC.ticks("89"), 0, 1)));
+                Reply.Recorded.class,
+                mesh.script.send(new Command.SetPrices(BTC.id(), BTC.ticks("89"), 0, mesh.script.nowMillis())));
         Order stop = shown(bracket.getOrders(3));
         assertEquals(OrderStatus.ORDER_STATUS_FILLED, stop.getStatus());
         assertTrue(stop.getTriggerDecision().getFired());

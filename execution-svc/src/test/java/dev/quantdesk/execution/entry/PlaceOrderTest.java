@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.quantdesk.execution.engine.Command;
 import dev.quantdesk.execution.engine.EngineLimits;
+import dev.quantdesk.execution.engine.Reply;
+import dev.quantdesk.execution.engine.TraceParent;
 import dev.quantdesk.execution.price.PriceFeed;
 import dev.quantdesk.execution.view.Refusal;
 import dev.quantdesk.kit.identity.Identity;
@@ -18,6 +20,7 @@ import dev.quantdesk.proto.risk.v1.OrderSide;
 import dev.quantdesk.proto.risk.v1.ReserveOrderRequest;
 import java.time.Clock;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -58,6 +61,24 @@ class PlaceOrderTest {
         assertEquals("101", mesh.reservations.getLast().getPrice(), "margin is for the worst price");
     }
 
+    /** As messages of one stream do, which are sent at once: the next is carried out before this one is answered. */
+    @Test
+    void shouldAnswerWithTheOrderAsItWasAcknowledgedWhenMoreHasHappenedSince() throws Exception {
+        mesh.placeAs(OrderForm.BOB, OrderForm.sell(OrderForm.BOB, "0.01").at("100"));
+        mesh.instead = (command, _) -> {
+            Reply reply = mesh.script.send(command);
+            mesh.script.send(
+                    new Command.CancelAllOrders(OrderForm.ALICE.publicKey(), Command.ALL_MARKETS, TraceParent.NONE));
+            return CompletableFuture.completedFuture(reply);
+        };
+        var order = mesh.place(OrderForm.buy(OrderForm.ALICE, "0.02").at("100")).order();
+        assertEquals(OrderStatus.ORDER_STATUS_PARTIALLY_FILLED, order.getStatus());
+        assertEquals("0.01", order.getFilledQuantity());
+        assertEquals(
+                OrderStatus.ORDER_STATUS_CANCELLED,
+                mesh.shown(OrderForm.ALICE, order.getOrderId()).getStatus());
+    }
+
     @Test
     void shouldTakeOrdersSignedByASessionKeyForTheAccount() throws Exception {
         var delegate =
@@ -76,7 +97,7 @@ class PlaceOrderTest {
                 OrderForm.PROGRAM,
                 mesh.gate,
                 (_, _) -> fail("the engine is not asked"),
-                new PriceFeed(OrderForm.MARKETS, System::nanoTime),
+                new PriceFeed(OrderForm.MARKETS, Clock.systemUTC()),
                 AuctionSettings.ON_REQUEST,
                 mesh.hub,
                 mesh.reader,

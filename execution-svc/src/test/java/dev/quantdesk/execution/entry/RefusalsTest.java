@@ -88,7 +88,9 @@ class RefusalsTest {
         "TOO_MANY_ACCOUNTS,          101, 100, accounts,          101,    100",
         "TOO_MANY_UNSETTLED_TRADES,  100, 100, unsettled_trades,  100,    100",
         "BOOK_FULL,                  100, 100, resting_orders,    100,    100",
-        "POSITION_TOO_LARGE,         120, 90,  position,          0.012,  0.009"
+        "POSITION_TOO_LARGE,         120, 90,  position,          0.012,  0.009",
+        "EXIT_NOT_BEYOND_ENTRY,      120, 90,  price,             12,     9",
+        "EXIT_ENDS_BEFORE_ENTRY,     2000, 1000, intent_expiry,   1970-01-01T00:00:02Z, 1970-01-01T00:00:01Z"
     })
     void shouldNameLimitValueAndBound(
             RefusalReason reason, long value, long bound, String limit, String valueText, String boundText) {

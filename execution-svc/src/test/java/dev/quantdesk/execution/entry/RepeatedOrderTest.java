@@ -1,5 +1,6 @@
 package dev.quantdesk.execution.entry;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -46,6 +47,22 @@ class RepeatedOrderTest {
         assertEquals(1, known.reservations.size());
         assertEquals(Command.NO_RESERVATION, ((Command.PlaceOrder) known.commands.getLast()).reservationId());
         assertEquals(1, known.script.lastOrderId());
+    }
+
+    /** The first call's answer was given up for lost while it was still under way, and its margin left too little for two. */
+    @Test
+    void shouldBeTheSameOrderWhenThatIsPlacedWhileTheRepeatIsRefusedItsMargin() throws Exception {
+        EntryFixture late = new EntryFixture();
+        PlaceOrderRequest request =
+                OrderForm.buy(OrderForm.ALICE, "0.01").at("100").build();
+        late.whileRiskIsAsked = () -> {
+            assertDoesNotThrow(() -> late.entry.place(request, EntryFixture.call(OrderForm.ALICE)));
+            late.riskRefuses = Reason.INSUFFICIENT_MARGIN;
+        };
+        OrderEntry.Placed again = late.entry.place(request, EntryFixture.call(OrderForm.ALICE));
+        assertTrue(again.repeated());
+        assertEquals("1", again.order().getOrderId());
+        assertEquals(1, late.script.lastOrderId());
     }
 
     @Test

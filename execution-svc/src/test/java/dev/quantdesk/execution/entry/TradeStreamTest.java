@@ -70,7 +70,10 @@ class TradeStreamTest {
         assertTrue(settings.getSettings().getCancelOnDisconnect());
         assertEquals(60, settings.getSettings().getMaxSilence().getSeconds());
         assertTrue(settings.hasServerTime());
-        assertTrue(client.answer().hasHeartbeat());
+        assertEquals(TradingFixture.LIMIT, settings.getBudget().getLimit());
+        TradeOrdersResponse heartbeat = client.answer();
+        assertTrue(heartbeat.hasHeartbeat());
+        assertEquals(TradingFixture.LIMIT, heartbeat.getBudget().getLimit());
         TradeOrdersResponse placed = client.answer();
         assertEquals(OrderStatus.ORDER_STATUS_OPEN, placed.getOrder().getStatus());
         assertEquals(TradingFixture.LIMIT, placed.getBudget().getLimit());

@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -37,7 +38,7 @@ class TradingBudgetTest {
 
     private TakeOrdersResponse grant(int orders) {
         asked.add(orders);
-        if (left == 0) {
+        if (left == 0 && orders > 0) {
             throw ApiException.refuse(Reason.RATE_LIMITED, "no more").build();
         }
         int taken = Math.min(orders, left);
@@ -113,5 +114,66 @@ class TradingBudgetTest {
                 Clock.systemUTC(),
                 () -> nanos);
         Refusal.expect(Reason.UPSTREAM_UNAVAILABLE, () -> away.take(ACCOUNT, "token"));
+    }
+
+    @Test
+    void shouldKnowTheLimitBeforeTheFirstOrderAndAskOnce() throws Exception {
+        assertEquals(0, budget.left(ACCOUNT).getLimit());
+        budget.learn(ACCOUNT, "token");
+        budget.learn(ACCOUNT, "token");
+        assertEquals(List.of(0), asked);
+        assertEquals(6_000, budget.left(ACCOUNT).getLimit());
+        assertEquals(6_000, budget.left(ACCOUNT).getRemainingOrders());
+    }
+
+    @Test
+    void shouldAskOnceASecondWhileAuthSvcIsAway() throws Exception {
+        List<Integer> calls = new ArrayList<>();
+        TradingBudget away = new TradingBudget(
+                (orders, _, _) -> {
+                    calls.add(orders);
+                    nanos += TimeUnit.SECONDS.toNanos(2);
+                    throw ApiException.refuse(Reason.UPSTREAM_UNAVAILABLE, "away")
+                            .build();
+                },
+                Duration.ofSeconds(2),
+                Clock.systemUTC(),
+                () -> nanos);
+        for (int i = 0; i < 3; i++) {
+            Refusal.expect(Reason.UPSTREAM_UNAVAILABLE, () -> away.take(ACCOUNT, "token"));
+        }
+        assertEquals(1, calls.size());
+        nanos += TradingBudget.ASK_AGAIN.toNanos();
+        Refusal.expect(Reason.UPSTREAM_UNAVAILABLE, () -> away.take(ACCOUNT, "token"));
+        assertEquals(2, calls.size());
+    }
+
+    @Test
+    void shouldShowWhatIsLeftWhileAuthSvcIsAsked() throws Exception {
+        CountDownLatch asking = new CountDownLatch(1);
+        CountDownLatch answer = new CountDownLatch(1);
+        TradingBudget slow = new TradingBudget(
+                (orders, _, _) -> {
+                    if (orders > 0) {
+                        asking.countDown();
+                        answer.await();
+                    }
+                    return grant(orders);
+                },
+                Duration.ofSeconds(2),
+                Clock.systemUTC(),
+                () -> nanos);
+        slow.learn(ACCOUNT, "token");
+        Thread taking = Thread.ofVirtual().start(() -> {
+            try {
+                slow.take(ACCOUNT, "token");
+            } catch (InterruptedException stopped) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        asking.await();
+        assertEquals(6_000, slow.left(ACCOUNT).getRemainingOrders());
+        answer.countDown();
+        taking.join();
     }
 }

@@ -73,7 +73,7 @@ final class TradingFixture implements AutoCloseable {
         TradeStreams streams = new TradeStreams(
                 mesh.entry,
                 new RiskGate(risk(), EntryFixture.RISK_TIMEOUT),
-                new TradingBudget((_, _, _) -> grant(), WAIT, Clock.systemUTC(), System::nanoTime),
+                new TradingBudget((orders, _, _) -> grant(orders), WAIT, Clock.systemUTC(), System::nanoTime),
                 (session, access) -> identities.renew(session, access),
                 Telemetry.none(),
                 Clock.systemUTC());
@@ -129,13 +129,15 @@ final class TradingFixture implements AutoCloseable {
                         .build();
     }
 
-    private TakeOrdersResponse grant() {
-        if (left == 0) {
+    /** One at a time, or none where none is wanted. */
+    private TakeOrdersResponse grant(int wanted) {
+        if (wanted > 0 && left == 0) {
             throw ApiException.refuse(Reason.RATE_LIMITED, "no more").build();
         }
-        left--;
+        int taken = Math.min(wanted, 1);
+        left -= taken;
         return TakeOrdersResponse.newBuilder()
-                .setTakenOrders(1)
+                .setTakenOrders(taken)
                 .setRemainingOrders(left)
                 .setLimit(LIMIT)
                 // So long that nothing comes back during a test.

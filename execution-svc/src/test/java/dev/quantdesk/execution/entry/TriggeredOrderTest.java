@@ -24,7 +24,7 @@ class TriggeredOrderTest {
     private final EntryFixture mesh = new EntryFixture();
 
     private void mark(String price) {
-        mesh.script.send(new Command.SetPrices(BTC.id(), BTC.ticks(price), 0, 0));
+        mesh.script.send(new Command.SetPrices(BTC.id(), BTC.ticks(price), 0, mesh.script.nowMillis()));
     }
 
     private Order shown(Order order) throws Exception {
@@ -110,6 +110,17 @@ class TriggeredOrderTest {
                 () -> mesh.place(OrderForm.sell(OrderForm.ALICE, "0.01").stopMarket("100", 900)));
         assertEquals("100", reached.figure("value"));
         assertEquals("100", reached.figure("bound"));
+    }
+
+    @Test
+    void shouldSayWhichTriggersTheIntentsPriceAllows() throws Exception {
+        mark("100");
+        Refusal refusal = Refusal.expect(
+                Reason.TRIGGER_INVALID,
+                () -> mesh.place(OrderForm.sell(OrderForm.ALICE, "0.01").stopMarket("95", 970)));
+        assertEquals("95", refusal.figure("value"));
+        assertEquals("97", refusal.figure("bound"));
+        assertEquals("The order would fire at 95, where its intent's price 97 lets it trade nothing.", refusal.text());
     }
 
     @Test

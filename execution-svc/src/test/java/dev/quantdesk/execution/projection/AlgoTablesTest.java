@@ -57,8 +57,10 @@ class AlgoTablesTest {
         assertEquals(0, count(stores.reader(), Orders.CAROL));
         assertEquals(0, count(stores.reader(), null));
         assertEquals(3, count(stores.writer(), null));
-        assertEquals(Optional.empty(), repository.find(Orders.BOB, 1));
-        assertEquals(Optional.empty(), repository.findByClientOrderId(Orders.BOB, "slow"));
+        assertEquals(Optional.empty(), repository.find(Orders.BOB, 1).value());
+        assertEquals(
+                Optional.empty(),
+                repository.findByClientOrderId(Orders.BOB, "slow").value());
     }
 
     @ParameterizedTest
@@ -78,10 +80,11 @@ class AlgoTablesTest {
 
     @Test
     void shouldListNewestFirstAndFindTheOneOfAnIntent() throws Exception {
-        List<AlgoOrder> first = repository.list(Orders.ALICE, Long.MAX_VALUE, 1);
+        List<AlgoOrder> first = repository.list(Orders.ALICE, Long.MAX_VALUE, 1).value();
         assertEquals("ice", first.getFirst().getClientOrderId());
-        List<AlgoOrder> next =
-                repository.list(Orders.ALICE, Long.parseLong(first.getFirst().getAlgoOrderId()), 10);
+        List<AlgoOrder> next = repository
+                .list(Orders.ALICE, Long.parseLong(first.getFirst().getAlgoOrderId()), 10)
+                .value();
         assertEquals(
                 List.of("slow"), next.stream().map(AlgoOrder::getClientOrderId).toList());
         byte[] intent = alices.order().intent().bytes();
@@ -93,8 +96,10 @@ class AlgoTablesTest {
     void shouldStoreTheChildrenAmongTheOrders() throws Exception {
         Order tip = new OrderRepository(stores.reader(), EngineScript.MARKETS)
                 .findByClientOrderId(Orders.ALICE, "ice.1")
+                .value()
                 .orElseThrow();
-        AlgoOrder iceberg = repository.findByClientOrderId(Orders.ALICE, "ice").orElseThrow();
+        AlgoOrder iceberg =
+                repository.findByClientOrderId(Orders.ALICE, "ice").value().orElseThrow();
         assertEquals(iceberg.getAlgoOrderId(), tip.getParentOrderId());
         assertEquals(iceberg.getLatestChildOrderId(), tip.getOrderId());
         assertEquals(iceberg.getTraceId(), tip.getTraceId());

@@ -93,10 +93,12 @@ class ProjectionEqualsViewTest {
     private void compareAlgo(AlgoHub hub, OrderRef algo, long seed) throws Exception {
         var shown = hub.find(algo.account(), algo.orderId());
         assertTrue(shown.isPresent());
-        assertEquals(shown, algoRepository.find(algo.account(), algo.orderId()), () -> "seed " + seed);
+        assertEquals(shown, algoRepository.find(algo.account(), algo.orderId()).value(), () -> "seed " + seed);
         assertEquals(
                 hub.find(algo.account(), algo.clientOrderId()),
-                algoRepository.findByClientOrderId(algo.account(), algo.clientOrderId()),
+                algoRepository
+                        .findByClientOrderId(algo.account(), algo.clientOrderId())
+                        .value(),
                 () -> "seed " + seed);
     }
 
@@ -110,10 +112,12 @@ class ProjectionEqualsViewTest {
     private void compare(OrderHub hub, OrderRef order, long seed) throws Exception {
         var shown = hub.find(order.account(), order.orderId());
         assertTrue(shown.isPresent());
-        assertEquals(shown, repository.find(order.account(), order.orderId()), () -> "seed " + seed);
+        assertEquals(shown, repository.find(order.account(), order.orderId()).value(), () -> "seed " + seed);
         assertEquals(
                 hub.find(order.account(), order.clientOrderId()),
-                repository.findByClientOrderId(order.account(), order.clientOrderId()),
+                repository
+                        .findByClientOrderId(order.account(), order.clientOrderId())
+                        .value(),
                 () -> "seed " + seed);
     }
 
@@ -131,7 +135,7 @@ class ProjectionEqualsViewTest {
         for (int from = 0; from < events.size(); from += LogFollower.BATCH_EVENTS_MAX) {
             projection.accept(events.subList(from, Math.min(events.size(), from + LogFollower.BATCH_EVENTS_MAX)));
         }
-        var order = repository.find(Orders.ALICE, id);
+        var order = repository.find(Orders.ALICE, id).value();
         assertEquals(100, order.orElseThrow().getFillsCount());
         assertEquals(hub.find(Orders.ALICE, id), order);
     }
@@ -153,6 +157,7 @@ class ProjectionEqualsViewTest {
                 "2",
                 repository
                         .findByClientOrderId(Orders.ALICE, "name")
+                        .value()
                         .orElseThrow()
                         .getOrderId());
         byte[] intent = placed.intent().bytes();

@@ -64,13 +64,13 @@ class ProjectionRecoveryTest {
         assertEquals("23503", failed.sqlState());
 
         assertEquals(1, projection.resumeAfterSequence());
-        assertEquals(Optional.empty(), repository.find(Orders.ALICE, 2));
-        assertEquals(0, repository.find(Orders.BOB, 1).orElseThrow().getFillsCount());
+        assertEquals(Optional.empty(), repository.find(Orders.ALICE, 2).value());
+        assertEquals(0, repository.find(Orders.BOB, 1).value().orElseThrow().getFillsCount());
 
         projection.accept(events(1, 3));
         assertEquals(3, projection.resumeAfterSequence());
-        assertEquals(hub.find(Orders.ALICE, 2), repository.find(Orders.ALICE, 2));
-        assertEquals(hub.find(Orders.BOB, 1), repository.find(Orders.BOB, 1));
+        assertEquals(hub.find(Orders.ALICE, 2), repository.find(Orders.ALICE, 2).value());
+        assertEquals(hub.find(Orders.BOB, 1), repository.find(Orders.BOB, 1).value());
     }
 
     @Test
@@ -81,7 +81,7 @@ class ProjectionRecoveryTest {
         // The commit's answer was lost, so the follower sends the batch again.
         assertThrows(SinkResetException.class, () -> projection.accept(events(0, 3)));
         assertEquals(3, projection.resumeAfterSequence());
-        assertEquals(hub.find(Orders.ALICE, 2), repository.find(Orders.ALICE, 2));
+        assertEquals(hub.find(Orders.ALICE, 2), repository.find(Orders.ALICE, 2).value());
     }
 
     @Test
@@ -92,10 +92,10 @@ class ProjectionRecoveryTest {
         stores.emptied();
         SinkResetException reset = assertThrows(SinkResetException.class, () -> projection.accept(events(1, 3)));
         assertTrue(reset.getMessage().contains("not at 1"), reset.getMessage());
-        assertEquals(Optional.empty(), repository.find(Orders.ALICE, 2));
+        assertEquals(Optional.empty(), repository.find(Orders.ALICE, 2).value());
 
         assertEquals(0, projection.resumeAfterSequence());
         projection.accept(events(0, 3));
-        assertEquals(hub.find(Orders.ALICE, 2), repository.find(Orders.ALICE, 2));
+        assertEquals(hub.find(Orders.ALICE, 2), repository.find(Orders.ALICE, 2).value());
     }
 }

@@ -46,12 +46,18 @@ class RealChainSettlementTest {
     private static final int ORDERS_PER_SIDE = 12;
 
     private static LocalChain chain;
+    private static String genesisHash;
 
-    private final SolanajNode node = new SolanajNode(chain.url(), SolanajNode.boundedHttpClient(), Telemetry.none());
+    private final SolanajNode node = node();
 
     @BeforeAll
-    static void startChain() throws IOException {
+    static void startChain() throws IOException, SolanaException {
         chain = LocalChain.start();
+        genesisHash = node().genesisHash();
+    }
+
+    private static SolanajNode node() {
+        return new SolanajNode(chain.url(), SolanajNode.boundedHttpClient(), Telemetry.none());
     }
 
     @AfterAll
@@ -158,7 +164,7 @@ class RealChainSettlementTest {
                 new OrderEngine(List.of(new MarketRules(1, 1, 1 << 20, 1 << 20)), EngineLimits.DEFAULTS);
         private final ExecutorService engineThread = Executors.newSingleThreadExecutor();
         private final SettlementWorker worker = new SettlementWorker(
-                SettlementConfig.defaults(true),
+                SettlementConfig.defaults(genesisHash),
                 this,
                 node,
                 Traders.payer(),

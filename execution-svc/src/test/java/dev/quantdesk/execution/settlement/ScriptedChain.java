@@ -20,6 +20,7 @@ final class ScriptedChain implements SolanaNode {
     static final int VALID_BLOCKS = 150;
     static final int FINALIZED_DEPTH = 32;
     static final int CONFIRMED_DEPTH = 2;
+    static final String GENESIS_HASH = "scripted";
 
     long slot = 1_000;
     boolean down;
@@ -33,6 +34,9 @@ final class ScriptedChain implements SolanaNode {
     /** Passes a transaction on, but the answer is lost. */
     boolean losingAnswers;
 
+    /** Answers every question but which chain it is. */
+    boolean nameless;
+
     long payerLamports = PayerFunds.AIRDROP_LAMPORTS;
     boolean airdropsLand = true;
     Predicate<Memo> refusedInPreflight = memo -> false;
@@ -43,6 +47,7 @@ final class ScriptedChain implements SolanaNode {
     int statusCalls;
     int balanceCalls;
     int airdrops;
+    int genesisCalls;
 
     private final Map<String, Landed> bySignature = new LinkedHashMap<>();
     private final Map<Memo, Long> delayed = new LinkedHashMap<>();
@@ -136,7 +141,9 @@ final class ScriptedChain implements SolanaNode {
     @Override
     public String genesisHash() throws SolanaException {
         answer();
-        return "scripted";
+        genesisCalls++;
+        check(!nameless, Kind.UNAVAILABLE, "timeout");
+        return GENESIS_HASH;
     }
 
     @Override

@@ -76,7 +76,7 @@ class SettlementConfirmationTest {
     @Test
     void shouldAskForAllStatusesAtOnceAndBoundWhatIsInFlight() {
         SettlementScenario bounded =
-                new SettlementScenario(SettlementConfig.defaults(false).withBatchesInFlightMax(4), Telemetry.none());
+                new SettlementScenario(SettlementConfig.defaults("").withBatchesInFlightMax(4), Telemetry.none());
         bounded.chain.dropping = true;
         for (int i = 0; i < 30; i++) {
             bounded.trade(0, 1);

@@ -83,7 +83,8 @@ class SettlementOutageTest {
 
     @Test
     void shouldAskTheLocalChainForFundsWhenThereAreNone() {
-        SettlementScenario local = new SettlementScenario(SettlementConfig.defaults(true), Telemetry.none());
+        SettlementScenario local =
+                new SettlementScenario(SettlementConfig.defaults(ScriptedChain.GENESIS_HASH), Telemetry.none());
         local.chain.payerLamports = 0;
         local.chain.airdropsLand = false;
         local.trade(0, 1);
@@ -94,6 +95,49 @@ class SettlementOutageTest {
         local.passUntilSettled(20_000);
 
         assertEquals(2, local.chain.airdrops);
+        local.assertEachSettledOnce();
+    }
+
+    @Test
+    void shouldAskTheLocalChainForFundsAsSoonAsItSaysThatItIsTheLocalOne() {
+        SettlementScenario local =
+                new SettlementScenario(SettlementConfig.defaults(ScriptedChain.GENESIS_HASH), Telemetry.none());
+        local.chain.payerLamports = 0;
+        local.chain.nameless = true;
+        local.trade(0, 1);
+        local.pass(60_000);
+        assertEquals(0, local.chain.airdrops);
+        int questions = local.chain.genesisCalls;
+        assertTrue(questions >= 6 && questions <= 15, () -> questions + " questions in a minute");
+
+        local.chain.nameless = false;
+        local.passUntilSettled(20_000);
+
+        assertEquals(1, local.chain.airdrops);
+        assertEquals(questions + 1, local.chain.genesisCalls);
+        local.assertEachSettledOnce();
+    }
+
+    @Test
+    void shouldAskNoFundsOfAClusterThatSaysItIsAnotherThanTheLocalOne() {
+        SettlementScenario other = new SettlementScenario(SettlementConfig.defaults("another"), Telemetry.none());
+        other.chain.payerLamports = 0;
+        other.trade(0, 1);
+        other.pass(300_000);
+
+        assertEquals(0, other.chain.airdrops);
+        assertEquals(1, other.chain.genesisCalls);
+    }
+
+    @Test
+    void shouldConfirmWhatIsInFlightWhileTheNodeDoesNotSayWhichClusterItIs() {
+        SettlementScenario local =
+                new SettlementScenario(SettlementConfig.defaults(ScriptedChain.GENESIS_HASH), Telemetry.none());
+        local.chain.nameless = true;
+        local.trade(0, 1);
+
+        local.passUntilSettled(3_000);
+
         local.assertEachSettledOnce();
     }
 

@@ -96,7 +96,8 @@ class SettlementRecoveryTest {
 
     @Test
     void shouldSettleAnewWhenTheLocalChainWasBegunAgain() {
-        SettlementScenario local = scenario(new SettlementScenario(SettlementConfig.defaults(true), Telemetry.none()));
+        SettlementScenario local = scenario(
+                new SettlementScenario(SettlementConfig.defaults(ScriptedChain.GENESIS_HASH), Telemetry.none()));
         local.chain.dropping = true;
         local.trade(0, 1);
         local.passUntil("sent", () -> local.chain.sends > 0, 3_000);

@@ -69,9 +69,9 @@ class SettlementRejectionTest {
 
     @Test
     void shouldHaltNewFillsWhenTooManyAreRejected() {
-        SettlementConfig defaults = SettlementConfig.defaults(false);
+        SettlementConfig defaults = SettlementConfig.defaults("");
         SettlementConfig small = new SettlementConfig(
-                false,
+                "",
                 defaults.batchesInFlightMax(),
                 defaults.gatherMillis(),
                 defaults.pollMillis(),

@@ -61,7 +61,7 @@ final class SettlementScenario {
     private boolean restartingFromSnapshots;
 
     SettlementScenario() {
-        this(SettlementConfig.defaults(false), Telemetry.none());
+        this(SettlementConfig.defaults(""), Telemetry.none());
     }
 
     SettlementScenario(SettlementConfig config, Telemetry telemetry) {

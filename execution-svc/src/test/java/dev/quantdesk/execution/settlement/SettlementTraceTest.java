@@ -25,7 +25,7 @@ class SettlementTraceTest {
 
     private final RecordedSpans spans = new RecordedSpans();
     private final SettlementScenario scenario =
-            new SettlementScenario(SettlementConfig.defaults(false), spans.telemetry());
+            new SettlementScenario(SettlementConfig.defaults(""), spans.telemetry());
 
     @Test
     void shouldContinueEachOrdersOwnTraceFromSubmissionToConfirmation() {

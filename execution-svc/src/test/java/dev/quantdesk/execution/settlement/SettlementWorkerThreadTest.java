@@ -45,7 +45,7 @@ class SettlementWorkerThreadTest {
     @Test
     void shouldWaitForTheLogToBeLiveAndThenSettleByItself() throws InterruptedException {
         try (SettlementWorker worker = new SettlementWorker(
-                SettlementConfig.defaults(false),
+                SettlementConfig.defaults(""),
                 log,
                 new ScriptedChain(),
                 Traders.payer(),

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quantdesk.kit.solana.PublicKey;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import java.util.UUID;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -83,6 +85,43 @@ class SnapshotFormatTest {
         Chunks twoEnds = Chunks.of(out -> out.section("part", 3));
         twoEnds.list.addAll(Chunks.of(SnapshotFormatTest::write).list);
         refused("has ended", twoEnds);
+    }
+
+    @Test
+    void shouldWriteWhatSeveralHoldOnceAndGiveAllTheSame() {
+        Object[] held = {"one", new String("one"), "two"};
+        int[] order = {0, 1, 0, 2, 1};
+        List<Object> written = new ArrayList<>();
+        Chunks chunks = Chunks.of(out -> {
+            for (int each : order) {
+                out.shared(held[each], value -> {
+                    written.add(value);
+                    out.text(value.toString());
+                });
+            }
+        });
+        assertEquals(3, written.size(), "equal ones are two");
+        chunks.read(in -> {
+            List<String> read = new ArrayList<>();
+            for (int _ : order) {
+                read.add(in.shared(String.class, () -> in.text(10)));
+            }
+            assertEquals(List.of("one", "one", "one", "two", "one"), read);
+            assertSame(read.get(0), read.get(2));
+            assertSame(read.get(1), read.get(4));
+        });
+        SnapshotException other = assertThrows(
+                SnapshotException.class,
+                () -> chunks.read(in -> {
+                    in.shared(String.class, () -> in.text(10));
+                    in.shared(String.class, () -> in.text(10));
+                    in.shared(Long.class, in::int64);
+                }));
+        assertTrue(other.getMessage().contains("no Long 0"), other.getMessage());
+        SnapshotException unknown = assertThrows(
+                SnapshotException.class,
+                () -> Chunks.of(out -> out.int32(5)).read(in -> in.shared(String.class, () -> "")));
+        assertTrue(unknown.getMessage().contains("no String 5"), unknown.getMessage());
     }
 
     @Test

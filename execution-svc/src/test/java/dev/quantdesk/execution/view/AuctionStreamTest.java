@@ -10,6 +10,7 @@ import dev.quantdesk.kit.rpc.Reason;
 import dev.quantdesk.proto.execution.v1.ArrivalSource;
 import dev.quantdesk.proto.execution.v1.Auction;
 import dev.quantdesk.proto.execution.v1.AuctionOutcome;
+import dev.quantdesk.proto.execution.v1.AuctionSnapshot;
 import dev.quantdesk.proto.execution.v1.AuctionUpdate;
 import dev.quantdesk.proto.execution.v1.Side;
 import java.util.ArrayList;
@@ -39,7 +40,7 @@ class AuctionStreamTest {
         script.place(Orders.by(Orders.CAROL).in(market).sell(1_000_000).at(120));
     }
 
-    private static List<AuctionUpdate> drain(AuctionHub.Subscription stream) {
+    private static List<AuctionUpdate> drain(Subscription<AuctionSnapshot, AuctionUpdate> stream) {
         List<AuctionUpdate> updates = new ArrayList<>();
         stream.queue().drainTo(updates);
         return updates;

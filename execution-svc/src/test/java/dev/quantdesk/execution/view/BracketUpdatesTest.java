@@ -7,6 +7,7 @@ import dev.quantdesk.execution.engine.Orders;
 import dev.quantdesk.execution.engine.PriceSource;
 import dev.quantdesk.execution.engine.Trigger;
 import dev.quantdesk.proto.execution.v1.OrderChange;
+import dev.quantdesk.proto.execution.v1.OrderSnapshot;
 import dev.quantdesk.proto.execution.v1.OrderUpdate;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,13 +19,14 @@ import org.junit.jupiter.api.Timeout;
 class BracketUpdatesTest {
     private final OrderHub hub = new OrderHub(EngineScript.MARKETS);
     private final EngineScript script = new EngineScript(hub);
-    private final OrderHub.Subscription updates = hub.subscribe(Orders.ALICE, 0);
+    private final Subscription<OrderSnapshot, ChangedOrder> updates = hub.subscribe(Orders.ALICE, 0);
 
     /** The changes of one order since the last look. */
     private List<OrderChange> changesOf(String clientOrderId) {
-        List<OrderUpdate> seen = new ArrayList<>();
+        List<ChangedOrder> seen = new ArrayList<>();
         updates.queue().drainTo(seen);
         return seen.stream()
+                .map(ChangedOrder::toProto)
                 .filter(update -> update.getOrder().getClientOrderId().equals(clientOrderId))
                 .map(OrderUpdate::getChange)
                 .toList();

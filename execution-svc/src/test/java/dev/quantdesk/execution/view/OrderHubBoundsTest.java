@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quantdesk.execution.engine.EngineLimits;
 import dev.quantdesk.execution.engine.Orders;
+import dev.quantdesk.execution.snapshot.Chunks;
 import dev.quantdesk.proto.execution.v1.FillSettlement;
 import dev.quantdesk.proto.execution.v1.Order;
 import dev.quantdesk.proto.execution.v1.OrderStatus;
@@ -35,6 +36,7 @@ class OrderHubBoundsTest {
             placedAndCancelled("more-" + i);
         }
         assertTrue(hub.find(Orders.ALICE, first).isPresent());
+        assertEquals(0, hub.forgottenSequence());
         placedAndCancelled("last");
         assertFalse(hub.find(Orders.ALICE, first).isPresent());
         assertFalse(hub.find(Orders.ALICE, "first").isPresent());
@@ -43,12 +45,40 @@ class OrderHubBoundsTest {
         assertTrue(hub.knows(Orders.ALICE, "second"));
         assertTrue(hub.find(Orders.ALICE, open).isPresent());
         assertTrue(hub.knows(Orders.ALICE, "open"));
+        assertEquals(3, hub.forgottenSequence(), "the first was cancelled with the third event");
+        OrderHub loaded = new OrderHub(EngineScript.MARKETS);
+        Chunks.of(hub::save).read(loaded::load);
+        assertEquals(3, loaded.forgottenSequence());
+        loaded.clear();
+        assertEquals(0, loaded.forgottenSequence());
     }
 
     /** Order entry asks the engine without a reservation when the hub knows a name: the engine has to know it too. */
     @Test
     void shouldForgetClosedOrdersBeforeTheEngineDoes() {
         assertTrue(OrderHub.CLOSED_MAX < EngineLimits.DEFAULTS.closedOrders());
+    }
+
+    @Test
+    void shouldShowAnOrderAsItWasAtAnEventUntilThatIsForgotten() {
+        script.place(Orders.by(Orders.BOB).sell(1).at(90));
+        var placed = script.place(Orders.by(Orders.ALICE).buy(3).at(90));
+        long id = placed.orderId();
+        script.cancel(Orders.ALICE, id);
+        long cancelled = script.sequence();
+        Order then = hub.findAt(placed.sequence(), Orders.ALICE, id).orElseThrow();
+        assertEquals(OrderStatus.ORDER_STATUS_PARTIALLY_FILLED, then.getStatus());
+        assertEquals(placed.sequence(), then.getSequence());
+        assertEquals(
+                OrderStatus.ORDER_STATUS_CANCELLED,
+                hub.findAt(cancelled, Orders.ALICE, id).orElseThrow().getStatus());
+        assertEquals(hub.find(Orders.ALICE, id), hub.findAt(Long.MAX_VALUE, Orders.ALICE, id));
+        assertFalse(hub.findAt(placed.sequence(), Orders.BOB, id).isPresent(), "it is not his");
+        assertFalse(hub.findAt(1, Orders.ALICE, id).isPresent(), "there was none yet");
+        for (int i = 0; i < OrderHub.UPDATES_MAX; i++) {
+            placedAndCancelled("more-" + i);
+        }
+        assertFalse(hub.findAt(placed.sequence(), Orders.ALICE, id).isPresent());
     }
 
     @Test

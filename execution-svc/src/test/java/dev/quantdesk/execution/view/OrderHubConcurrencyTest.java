@@ -10,6 +10,7 @@ import dev.quantdesk.kit.rpc.ApiException;
 import dev.quantdesk.kit.rpc.Reason;
 import dev.quantdesk.kit.solana.PublicKey;
 import dev.quantdesk.proto.execution.v1.Order;
+import dev.quantdesk.proto.execution.v1.OrderSnapshot;
 import dev.quantdesk.proto.execution.v1.OrderUpdate;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -103,11 +104,18 @@ class OrderHubConcurrencyTest {
 
     /** Reads until trading is over and all is read. @return the last sequence read */
     private long follow(
-            OrderHub.Subscription stream, Map<String, Order> orders, long from, CompletableFuture<Long> lastSequence)
+            Subscription<OrderSnapshot, ChangedOrder> stream,
+            Map<String, Order> orders,
+            long from,
+            CompletableFuture<Long> lastSequence)
             throws Exception {
         stream.snapshot().ifPresent(snapshot -> snapshot.getOrdersList().forEach(each -> put(orders, each)));
-        stream.missed().forEach(update -> put(orders, update.getOrder()));
-        long last = stream.missed().isEmpty() ? from : stream.missed().getLast().getSequence();
+        long last = from;
+        for (ChangedOrder missed : stream.missed()) {
+            OrderUpdate update = missed.toProto();
+            put(orders, update.getOrder());
+            last = update.getSequence();
+        }
         while (true) {
             boolean over = lastSequence.isDone();
             try {
@@ -116,11 +124,12 @@ class OrderHubConcurrencyTest {
                 assertEquals(Reason.SLOW_CONSUMER.name(), slow.reason());
                 throw new SlowFollower(last);
             }
-            OrderUpdate update = stream.queue().poll(5, TimeUnit.MILLISECONDS);
-            if (update == null && over) {
+            ChangedOrder change = stream.queue().poll(5, TimeUnit.MILLISECONDS);
+            if (change == null && over) {
                 return last;
             }
-            if (update != null) {
+            if (change != null) {
+                OrderUpdate update = change.toProto();
                 assertTrue(update.getSequence() >= last, "went back");
                 last = update.getSequence();
                 put(orders, update.getOrder());

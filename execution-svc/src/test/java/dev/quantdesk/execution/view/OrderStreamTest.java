@@ -22,10 +22,18 @@ class OrderStreamTest {
     private final OrderHub hub = new OrderHub(EngineScript.MARKETS);
     private final EngineScript script = new EngineScript(hub);
 
-    private static List<OrderUpdate> drain(OrderHub.Subscription stream) {
-        List<OrderUpdate> updates = new ArrayList<>();
-        stream.queue().drainTo(updates);
-        return updates;
+    private static List<OrderUpdate> drain(Subscription<OrderSnapshot, ChangedOrder> stream) {
+        List<ChangedOrder> changes = new ArrayList<>();
+        stream.queue().drainTo(changes);
+        return updates(changes);
+    }
+
+    private static List<OrderUpdate> missed(Subscription<OrderSnapshot, ChangedOrder> stream) {
+        return updates(stream.missed());
+    }
+
+    private static List<OrderUpdate> updates(List<ChangedOrder> changes) {
+        return changes.stream().map(ChangedOrder::toProto).toList();
     }
 
     private static List<OrderChange> changes(List<OrderUpdate> updates) {
@@ -95,10 +103,11 @@ class OrderStreamTest {
         script.place(Orders.by(Orders.BOB).sell(1).at(100));
         try (var stream = hub.subscribe(Orders.ALICE, 0)) {
             script.place(Orders.by(Orders.ALICE).buy(1).at(100));
-            OrderUpdate filled = drain(stream).getLast();
-            String before = filled.toString();
+            ChangedOrder filled = List.copyOf(stream.queue()).getLast();
+            OrderUpdate before = filled.toProto();
             script.confirmed(1, 9, 1);
-            assertEquals(before, filled.toString());
+            assertEquals(before, filled.toProto());
+            assertEquals(OrderChange.ORDER_CHANGE_FILLED, before.getChange());
         }
     }
 
@@ -110,7 +119,7 @@ class OrderStreamTest {
         try (var whole = hub.subscribe(Orders.ALICE, 1)) {
             // One confirmation touches two orders of the maker and one of the taker: each change has the same sequence.
             script.confirmed(1, 9, 1, 2);
-            List<OrderUpdate> all = new ArrayList<>(whole.missed());
+            List<OrderUpdate> all = new ArrayList<>(missed(whole));
             all.addAll(drain(whole));
             for (int i = 0; i < all.size(); i++) {
                 long seen = all.get(i).getSequence();
@@ -120,7 +129,7 @@ class OrderStreamTest {
                             all.stream()
                                     .filter(each -> each.getSequence() >= seen)
                                     .toList(),
-                            resumed.missed());
+                            missed(resumed));
                 }
             }
             try (var makers = hub.subscribe(Orders.BOB, all.getLast().getSequence() - 1)) {
@@ -158,7 +167,7 @@ class OrderStreamTest {
         assertEquals("11", refusal.figure("oldest_sequence"));
         hub.subscribe(Orders.ALICE, 11).close();
         try (var stream = hub.subscribe(Orders.account(110), 11)) {
-            assertEquals(11, stream.missed().getFirst().getSequence());
+            assertEquals(11, missed(stream).getFirst().getSequence());
         }
     }
 
@@ -174,14 +183,14 @@ class OrderStreamTest {
             long last = 0;
             for (int i = 0; i < OrderHub.SUBSCRIBER_QUEUE_MAX; i++) {
                 stream.checkComplete();
-                OrderUpdate update = stream.queue().remove();
+                OrderUpdate update = stream.queue().remove().toProto();
                 assertEquals(last + 1, update.getSequence());
                 last = update.getSequence();
             }
             Refusal.expect(Reason.SLOW_CONSUMER, stream::checkComplete);
             try (var resumed = hub.subscribe(Orders.ALICE, last)) {
-                assertEquals(last, resumed.missed().getFirst().getSequence());
-                assertEquals(script.sequence(), resumed.missed().getLast().getSequence());
+                assertEquals(last, missed(resumed).getFirst().getSequence());
+                assertEquals(script.sequence(), missed(resumed).getLast().getSequence());
             }
         }
     }

@@ -7,8 +7,8 @@ import dev.quantdesk.execution.engine.Orders;
 import dev.quantdesk.proto.execution.v1.ArrivalSource;
 import dev.quantdesk.proto.execution.v1.Order;
 import dev.quantdesk.proto.execution.v1.OrderChange;
+import dev.quantdesk.proto.execution.v1.OrderSnapshot;
 import dev.quantdesk.proto.execution.v1.OrderStatus;
-import dev.quantdesk.proto.execution.v1.OrderUpdate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -81,7 +81,7 @@ class PriceImprovementTest {
 
     @Test
     void shouldBeMeasuredAgainstTheMarkPriceWhereTheBookIsEmpty() {
-        script.send(new Command.SetPrices(Orders.MARKET, 2_000, 0, 1));
+        script.send(new Command.SetPrices(Orders.MARKET, 2_000, 0, Orders.START_MILLIS));
         long id = auction(Orders.by(Orders.ALICE).buy(10).at(2_100).market());
         script.send(new Command.SubmitQuote(
                 Orders.by(Orders.BOB).sell(10).at(2_001).ioc().build(), 1));
@@ -118,9 +118,9 @@ class PriceImprovementTest {
         }
     }
 
-    private static List<OrderChange> changes(OrderHub.Subscription stream) {
-        List<OrderUpdate> updates = new ArrayList<>();
-        stream.queue().drainTo(updates);
-        return updates.stream().map(OrderUpdate::getChange).toList();
+    private static List<OrderChange> changes(Subscription<OrderSnapshot, ChangedOrder> stream) {
+        List<ChangedOrder> changes = new ArrayList<>();
+        stream.queue().drainTo(changes);
+        return changes.stream().map(change -> change.toProto().getChange()).toList();
     }
 }

@@ -36,7 +36,7 @@ public final class RandomTrading {
     public void step() {
         switch (random.nextInt(25)) {
             case 23, 24 -> script.send(algo());
-            case 12, 13 -> script.send(new Command.SetPrices(market(), price(), price(), random.nextInt(100)));
+            case 12, 13 -> script.send(prices());
             case 14 -> script.send(waitingOrFollowing());
             case 15 -> script.send(amendment());
             case 16 -> script.send(auction());
@@ -63,6 +63,11 @@ public final class RandomTrading {
         return 93 + random.nextInt(15);
     }
 
+    /** Some are older than those before them. */
+    private Command prices() {
+        return new Command.SetPrices(market(), price(), price(), script.nowMillis() - random.nextInt(100));
+    }
+
     private Orders anyOrder() {
         return Orders.by(account())
                 .in(market())
@@ -75,8 +80,15 @@ public final class RandomTrading {
         PriceSource source = sources[random.nextInt(sources.length)];
         return switch (random.nextInt(6)) {
             case 0 -> anyOrder().when(Trigger.Kind.STOP, source, price()).build();
-            case 1 ->
-                anyOrder().market().when(Trigger.Kind.STOP, source, price()).build();
+            case 1 -> {
+                boolean buy = random.nextBoolean();
+                yield anyOrder()
+                        .side(buy ? Side.BUY : Side.SELL, 1 + random.nextInt(10))
+                        .at(buy ? 107 : 93)
+                        .market()
+                        .when(Trigger.Kind.STOP, source, price())
+                        .build();
+            }
             case 2 -> anyOrder().when(Trigger.Kind.TAKE_PROFIT, source, price()).build();
             case 3 ->
                 anyOrder().market().when(Trigger.Kind.TRAIL_TICKS, source, 2).build();

@@ -43,7 +43,8 @@ public final class Settings {
         return load(service, System.getenv());
     }
 
-    static Settings load(String service, Map<String, String> environment) {
+    /** Loads the settings that a service has when it is started with {@code environment}. */
+    public static Settings load(String service, Map<String, String> environment) {
         try {
             Config own = ConfigFactory.parseResources(service + ".conf");
             if (own.isEmpty()) {

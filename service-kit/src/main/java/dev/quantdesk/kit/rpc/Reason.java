@@ -65,7 +65,8 @@ public enum Reason {
     QUOTE_NOT_IMPROVING(GrpcStatus.FAILED_PRECONDITION, "The quote does not improve on what the book would give."),
     RATE_LIMITED(GrpcStatus.RESOURCE_EXHAUSTED, "More calls than the limit allows; RetryInfo says when to go on."),
     REDUCE_ONLY_WOULD_INCREASE(GrpcStatus.FAILED_PRECONDITION, "There is no position that the order could reduce."),
-    REFERENCE_PRICE_UNKNOWN(GrpcStatus.UNAVAILABLE, "The price that the order waits for or follows is not known yet."),
+    REFERENCE_PRICE_UNKNOWN(
+            GrpcStatus.UNAVAILABLE, "The price that the order waits for or follows is not known, or is too old."),
     REQUEST_INVALID(GrpcStatus.INVALID_ARGUMENT, "A field breaks its rule; BadRequest names field and rule."),
     REQUEST_MALFORMED(GrpcStatus.INVALID_ARGUMENT, "The request is not a valid message of its type."),
     RESUME_EXPIRED(GrpcStatus.OUT_OF_RANGE, "The sequence to resume from is no longer kept; start anew without it."),

@@ -217,6 +217,10 @@ public final class RpcClient implements AutoCloseable {
                 items.add(new Item<>(message, null));
                 if (items.remainingCapacity() <= STREAM_BUFFER / 2) {
                     attached.pause();
+                    // The reader may have taken all of them meanwhile, and found nothing to resume.
+                    if (items.isEmpty()) {
+                        attached.resume();
+                    }
                 }
             });
             attached.exceptionHandler(failure -> items.offer(new Item<>(

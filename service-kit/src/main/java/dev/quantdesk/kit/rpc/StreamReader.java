@@ -71,7 +71,16 @@ public final class StreamReader<Q extends Message> {
         if (!paused && items.size() >= PAUSE_AT) {
             paused = true;
             request.pause();
+            // The reader may have taken them meanwhile, and found nothing to resume.
+            if (items.size() <= RESUME_AT) {
+                resume();
+            }
         }
+    }
+
+    private void resume() {
+        paused = false;
+        request.resume();
     }
 
     private synchronized void end(RuntimeException failure) {
@@ -117,10 +126,7 @@ public final class StreamReader<Q extends Message> {
             throw item.failure;
         }
         if (paused && items.size() <= RESUME_AT) {
-            context.runOnContext(_ -> {
-                paused = false;
-                request.resume();
-            });
+            context.runOnContext(_ -> resume());
         }
         return Optional.ofNullable(item.message);
     }

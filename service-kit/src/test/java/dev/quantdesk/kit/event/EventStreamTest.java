@@ -130,6 +130,27 @@ class EventStreamTest {
         assertEquals(new StreamEntryID(1, 0), oldest.getID());
     }
 
+    /** A server at the end of its memory decides command by command: it takes one entry and refuses another. */
+    @Test
+    void shouldPublishAllOrNothingWhenTheServerRefusesPartOfABatch() throws Exception {
+        publish(1, 1);
+        redis.client().configSet("maxmemory", "8mb");
+        List<Event> batch = List.of(
+                new Event(1, StringValue.of("event 1")),
+                new Event(2, StringValue.of("event 2")),
+                new Event(3, StringValue.of("x".repeat(16 << 20))),
+                new Event(4, StringValue.of("event 4")));
+        assertThrows(JedisDataException.class, () -> publisher.publish(batch));
+        assertEquals(1, publisher.lastSequence());
+
+        redis.client().configSet("maxmemory", "0");
+        publisher.publish(batch);
+        var ids = redis.client().xrange(STREAM, (StreamEntryID) null, null).stream()
+                .map(entry -> entry.getID().getTime())
+                .toList();
+        assertEquals(range(1, 4), ids);
+    }
+
     @Test
     void shouldKnowTheLastSequenceAlsoOfATrimmedOrMissingStream() throws Exception {
         assertEquals(0, publisher.lastSequence());
