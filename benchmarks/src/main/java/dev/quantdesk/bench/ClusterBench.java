@@ -1,9 +1,14 @@
 package dev.quantdesk.bench;
 
+import dev.quantdesk.execution.cluster.EngineListener;
 import dev.quantdesk.execution.cluster.LoadedCluster;
 import dev.quantdesk.execution.cluster.OrderTape;
 import dev.quantdesk.execution.engine.EngineLimits;
 import dev.quantdesk.execution.engine.MarketRules;
+import dev.quantdesk.execution.view.AlgoHub;
+import dev.quantdesk.execution.view.AuctionHub;
+import dev.quantdesk.execution.view.OrderHub;
+import dev.quantdesk.kit.market.Markets;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,30 +40,47 @@ final class ClusterBench {
     }
 
     /** What one cluster gave, from an empty log to its replay. */
-    private record Run(double ordersPerSecond, double p99Micros, double recoveredPerSecond, int replyLength) {}
+    private record Run(
+            double ordersPerSecond,
+            double p99Micros,
+            double recoveredPerSecond,
+            double recoveredWithViewsPerSecond,
+            int replyLength) {}
 
-    private interface Starter {
+    /** Starts a cluster on a directory. */
+    interface Starter {
         LoadedCluster start(Path dataDir) throws InterruptedException;
+    }
+
+    /** What execution-svc shows its callers, fed on the engine's thread. */
+    static List<EngineListener> views() {
+        Markets markets = Markets.load();
+        return List.of(new AlgoHub(markets), new AuctionHub(markets), new OrderHub(markets));
+    }
+
+    private static LoadedCluster engine(Path dataDir, List<EngineListener> views) throws InterruptedException {
+        return LoadedCluster.engine(dataDir, BASE_PORT, MARKETS, EngineLimits.DEFAULTS, views);
     }
 
     List<Figure> run() throws IOException, InterruptedException {
         OrderTape tape = OrderTape.of(2 * messages + paced, MARKET);
         List<Run> engines = new ArrayList<>();
-        List<Run> echoes = new ArrayList<>();
+        List<Run> peers = new ArrayList<>();
         // The first round of each warms the compiler up.
         for (int round = 0; round <= rounds; round++) {
-            Run engine = measure(tape, dir -> LoadedCluster.engine(dir, BASE_PORT, MARKETS, EngineLimits.DEFAULTS));
-            Run echo = measure(tape, dir -> LoadedCluster.echo(dir, BASE_PORT, MARKETS, engine.replyLength(), 0));
+            Run engine = measure(tape, dir -> engine(dir, List.of()), dir -> engine(dir, views()));
+            Starter echoes = dir -> LoadedCluster.echo(dir, BASE_PORT, MARKETS, engine.replyLength(), 0);
+            Run echo = measure(tape, echoes, echoes);
             if (round == 0) {
                 continue;
             }
             engines.add(engine);
-            echoes.add(echo);
+            peers.add(echo);
             progress.accept("  under Aeron Cluster %s beside an echo's %s"
-                    .formatted(text(engines.getLast()), text(echoes.getLast())));
+                    .formatted(text(engines.getLast()), text(peers.getLast())));
         }
         Run engine = median(engines);
-        Run echo = median(echoes);
+        Run echo = median(peers);
         return List.of(
                 new Figure(
                         "engine under Aeron Cluster, acknowledged",
@@ -77,10 +99,17 @@ final class ClusterBench {
                         engine.recoveredPerSecond(),
                         "1/s",
                         "echo service, messages: %,d/s".formatted(Math.round(echo.recoveredPerSecond())),
+                        ">= 1000000"),
+                new Figure(
+                        "recovery, logged events, with the service's views",
+                        engine.recoveredWithViewsPerSecond(),
+                        "1/s",
+                        "echo service, messages: %,d/s".formatted(Math.round(echo.recoveredWithViewsPerSecond())),
                         ">= 1000000"));
     }
 
-    private Run measure(OrderTape tape, Starter starter) throws IOException, InterruptedException {
+    /** @param withViews starts it on the same log again, with all that the service has beside it */
+    private Run measure(OrderTape tape, Starter starter, Starter withViews) throws IOException, InterruptedException {
         Path directory = Files.createTempDirectory("bench-cluster");
         try {
             double perSecond;
@@ -97,25 +126,36 @@ final class ClusterBench {
                 events = cluster.events();
                 replyLength = cluster.replyLength();
             }
-            long start = System.nanoTime();
-            try (LoadedCluster again = starter.start(directory)) {
-                double seconds = (System.nanoTime() - start) / 1e9;
-                if (again.events() != events) {
-                    throw new IllegalStateException("recovered " + again.events() + " events of " + events);
-                }
-                return new Run(perSecond, p99, events / seconds, replyLength);
-            }
+            return new Run(
+                    perSecond,
+                    p99,
+                    recovered(starter, directory, events),
+                    recovered(withViews, directory, events),
+                    replyLength);
         } finally {
             delete(directory);
         }
     }
 
+    /** Events replayed in a second, from the start of the node until it is live. */
+    private static double recovered(Starter starter, Path directory, long events) throws InterruptedException {
+        long start = System.nanoTime();
+        try (LoadedCluster again = starter.start(directory)) {
+            double seconds = (System.nanoTime() - start) / 1e9;
+            if (again.events() != events) {
+                throw new IllegalStateException("recovered " + again.events() + " events of " + events);
+            }
+            return events / seconds;
+        }
+    }
+
     private static String text(Run run) {
-        return "%,d/s, p99 %,d us, recovered %,d/s"
+        return "%,d/s, p99 %,d us, recovered %,d/s, with views %,d/s"
                 .formatted(
                         Math.round(run.ordersPerSecond()),
                         Math.round(run.p99Micros()),
-                        Math.round(run.recoveredPerSecond()));
+                        Math.round(run.recoveredPerSecond()),
+                        Math.round(run.recoveredWithViewsPerSecond()));
     }
 
     /** Each figure's own median. */
@@ -125,6 +165,10 @@ final class ClusterBench {
                 median(runs.stream().mapToDouble(Run::p99Micros).sorted().toArray()),
                 median(runs.stream()
                         .mapToDouble(Run::recoveredPerSecond)
+                        .sorted()
+                        .toArray()),
+                median(runs.stream()
+                        .mapToDouble(Run::recoveredWithViewsPerSecond)
                         .sorted()
                         .toArray()),
                 runs.getFirst().replyLength());

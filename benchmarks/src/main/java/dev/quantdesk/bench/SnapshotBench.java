@@ -1,5 +1,6 @@
 package dev.quantdesk.bench;
 
+import dev.quantdesk.execution.cluster.EngineListener;
 import dev.quantdesk.execution.cluster.LoadedCluster;
 import dev.quantdesk.execution.cluster.OrderTape;
 import dev.quantdesk.execution.engine.EngineLimits;
@@ -51,20 +52,21 @@ final class SnapshotBench {
         }
     }
 
-    private interface Starter {
-        LoadedCluster start(Path dataDir) throws InterruptedException;
+    private static LoadedCluster engine(Path dataDir, List<EngineListener> views) throws InterruptedException {
+        return LoadedCluster.engine(dataDir, BASE_PORT, MARKETS, LIMITS, views);
     }
 
     List<Figure> run() throws IOException, InterruptedException {
         OrderTape tape = OrderTape.resting(orders, MARKET);
         // The first round of each warms the compiler up.
-        measure(tape, tape.size() / 10, dir -> LoadedCluster.engine(dir, BASE_PORT, MARKETS, LIMITS));
-        Run engine = measure(tape, tape.size(), dir -> LoadedCluster.engine(dir, BASE_PORT, MARKETS, LIMITS));
+        measure(tape, tape.size() / 10, dir -> engine(dir, ClusterBench.views()));
+        Run engine = measure(tape, tape.size(), dir -> engine(dir, List.of()));
+        Run withViews = measure(tape, tape.size(), dir -> engine(dir, ClusterBench.views()));
         long bytes = engine.snapshot().bytes();
         measure(tape, 0, dir -> LoadedCluster.echo(dir, BASE_PORT, MARKETS, Long.BYTES, bytes / 10));
         Run echo = measure(tape, 0, dir -> LoadedCluster.echo(dir, BASE_PORT, MARKETS, Long.BYTES, bytes));
-        progress.accept(
-                "  snapshot of %,d open orders %s beside an echo's %s".formatted(orders, engine.text(), echo.text()));
+        progress.accept("  snapshot of %,d open orders %s, with views %s, beside an echo's %s"
+                .formatted(orders, engine.text(), withViews.text(), echo.text()));
         String count = "%,d open orders".formatted(orders);
         return List.of(
                 new Figure("snapshot of " + count, bytes, "bytes", "none", "none"),
@@ -79,10 +81,17 @@ final class SnapshotBench {
                         engine.upSeconds(),
                         "s",
                         "echo service, as many bytes: %.2f s".formatted(echo.upSeconds()),
+                        "<= 5 for 1,000,000"),
+                new Figure(
+                        count + " up, with the service's views",
+                        withViews.upSeconds(),
+                        "s",
+                        "without them: %.2f s".formatted(engine.upSeconds()),
                         "<= 5 for 1,000,000"));
     }
 
-    private static Run measure(OrderTape tape, int count, Starter starter) throws IOException, InterruptedException {
+    private static Run measure(OrderTape tape, int count, ClusterBench.Starter starter)
+            throws IOException, InterruptedException {
         Path directory = Files.createTempDirectory("bench-snapshot");
         try {
             LoadedCluster.Snapshot snapshot;

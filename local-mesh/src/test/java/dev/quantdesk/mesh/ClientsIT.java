@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -19,6 +20,11 @@ class ClientsIT {
     private static final Duration MINUTES = Duration.ofMinutes(4);
     private static final Path TYPESCRIPT = TestMesh.root().resolve("clients/typescript");
     private static final Path PYTHON = TestMesh.root().resolve("clients/python");
+
+    @BeforeAll
+    static void startMesh() {
+        TestMesh.get();
+    }
 
     private static String run(Path client, List<String> command) throws Exception {
         Shell.Result result = Shell.run(client, Map.of(), MINUTES, command);

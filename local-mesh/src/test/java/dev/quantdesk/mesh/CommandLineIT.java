@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quantdesk.kit.solana.Ed25519.KeyPair;
-import dev.quantdesk.kit.telemetry.Telemetry;
 import dev.quantdesk.mesh.client.Refusal;
 import dev.quantdesk.mesh.client.TraderClient;
 import dev.quantdesk.mesh.process.PartFailedException;
@@ -29,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -36,6 +36,11 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(300)
 class CommandLineIT {
     private static final Duration MINUTE = Duration.ofMinutes(1);
+
+    @BeforeAll
+    static void startMesh() {
+        TestMesh.get();
+    }
 
     private static String dataDir() {
         return TestMesh.get().options().dataDir().toString();
@@ -155,8 +160,7 @@ class CommandLineIT {
 
     /** Another chain's money is real for all the mesh knows, whatever that chain is. */
     private static void shouldRefuseTestFundsOnAnotherChain(MeshOptions options) {
-        TraderClient trader = new TraderClient(
-                "localhost", options.ports().gateway(), KeyPair.generate(new SecureRandom()), Telemetry.none());
+        TraderClient trader = TestMesh.trader(options, KeyPair.generate(new SecureRandom()));
         try {
             trader.signIn();
             Refusal refusal =
@@ -168,6 +172,7 @@ class CommandLineIT {
     }
 
     @Test
+    @Timeout(660)
     void shouldComeUpDetachedAndGoDownWithoutLeavingAProcessWhenToldTo() throws Exception {
         MeshOptions options = TestMesh.options("detached", 6_300, true);
         String[] where = {

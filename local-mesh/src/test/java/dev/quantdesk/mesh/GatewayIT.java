@@ -50,12 +50,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.zip.CRC32;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What the gateway serves: reflection, JSON, market data and order flow, each from the service behind it. */
 @Timeout(120)
 class GatewayIT {
+    @BeforeAll
+    static void startMesh() {
+        TestMesh.get();
+    }
 
     @Test
     void shouldListEveryServiceWhenAskedByReflection() throws Exception {
@@ -174,7 +179,11 @@ class GatewayIT {
                 HttpRequest.newBuilder(URI.create(address + path)).timeout(Duration.ofSeconds(10));
         more.accept(request);
         try (HttpClient http = HttpClient.newHttpClient()) {
-            return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+            return Await.until(
+                    "an answer to " + path,
+                    Duration.ofSeconds(20),
+                    () -> http.send(request.build(), HttpResponse.BodyHandlers.ofString()),
+                    answer -> answer.statusCode() != 503);
         }
     }
 

@@ -3,11 +3,14 @@ package dev.quantdesk.mesh;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.quantdesk.kit.rpc.Reason;
+import dev.quantdesk.mesh.client.Refusal;
 import dev.quantdesk.mesh.client.TraderClient;
 import dev.quantdesk.mesh.process.Part;
 import dev.quantdesk.mesh.testing.Await;
 import dev.quantdesk.mesh.testing.Persistent;
 import dev.quantdesk.mesh.testing.TestMesh;
+import dev.quantdesk.proto.auth.v1.GetSessionRequest;
 import dev.quantdesk.proto.execution.v1.Fill;
 import dev.quantdesk.proto.execution.v1.GetOrderRequest;
 import dev.quantdesk.proto.execution.v1.Order;
@@ -17,12 +20,15 @@ import dev.quantdesk.proto.execution.v1.Side;
 import dev.quantdesk.proto.execution.v1.TimeInForce;
 import dev.quantdesk.proto.risk.v1.ListPositionsRequest;
 import dev.quantdesk.proto.risk.v1.Position;
+import io.grpc.StatusRuntimeException;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,10 +42,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 class KilledPartsIT {
     private static final String MARKET = "ADA-PERP";
     private static final String QUANTITY = "10";
+    private static final String REDIS = "redis";
+    private static final Set<String> NO_SESSION = Set.of(Reason.SESSION_INVALID.name(), Reason.SESSION_REQUIRED.name());
     private static final Duration RECOVERY = Duration.ofSeconds(60);
     private static final Duration SETTLEMENT = Duration.ofSeconds(90);
     private static final int ORDERS_BEFORE = 8;
     private static final int ORDERS_AFTER = 8;
+
+    @BeforeAll
+    static void startMesh() {
+        TestMesh.get();
+    }
 
     @ParameterizedTest(name = "{0}")
     @ValueSource(
@@ -55,6 +68,7 @@ class KilledPartsIT {
         try {
             String price = "0.05";
             placeUntilAcknowledged(
+                    victim,
                     maker,
                     maker.limitOrder(
                                     MARKET, Side.SIDE_BUY, price, "1000", TimeInForce.TIME_IN_FORCE_GTC, maker.wallet())
@@ -67,11 +81,12 @@ class KilledPartsIT {
                 PlaceOrderRequest request = i % 2 == 0
                         ? order(taker, Side.SIDE_SELL, price, TimeInForce.TIME_IN_FORCE_IOC)
                         : order(taker, Side.SIDE_BUY, "0.04", TimeInForce.TIME_IN_FORCE_GTC);
-                Order order = placeUntilAcknowledged(taker, request);
+                Order order = placeUntilAcknowledged(victim, taker, request);
                 String before = acknowledged.put(request.getClientOrderId(), order.getOrderId());
                 assertEquals(null, before);
             }
             TestMesh.awaitHealthy();
+            inSession(victim, maker, () -> maker.sessions().getSession(GetSessionRequest.getDefaultInstance()));
             check(maker, taker, acknowledged);
         } finally {
             TestMesh.awaitHealthy();
@@ -107,10 +122,26 @@ class KilledPartsIT {
     }
 
     /** What a careful client does: the same order again, with the same id, until it is told what became of it. */
-    private static Order placeUntilAcknowledged(TraderClient trader, PlaceOrderRequest request)
+    private static Order placeUntilAcknowledged(String victim, TraderClient trader, PlaceOrderRequest request)
             throws InterruptedException {
-        return Persistent.untilAnswered(
-                () -> trader.orders().placeOrder(request).getOrder());
+        return inSession(
+                victim, trader, () -> trader.orders().placeOrder(request).getOrder());
+    }
+
+    /** Redis writes what it is told to disk within a second: the session may be gone with it, and the trader signs in again. */
+    private static <T> T inSession(String victim, TraderClient trader, Supplier<T> call) throws InterruptedException {
+        return Persistent.untilAnswered(() -> {
+            try {
+                return call.get();
+            } catch (StatusRuntimeException refused) {
+                if (!victim.equals(REDIS)
+                        || !NO_SESSION.contains(Refusal.of(refused).reason())) {
+                    throw refused;
+                }
+                trader.signIn();
+                return call.get();
+            }
+        });
     }
 
     private static void check(TraderClient maker, TraderClient taker, Map<String, String> acknowledged)

@@ -200,10 +200,15 @@ class OrderLifecycleIT {
     @Test
     void shouldRefuseRiskAndLetCancelsPassWhenRiskIsDown() throws Exception {
         Order resting = place(maker, Side.SIDE_BUY, "0.065", "10", TimeInForce.TIME_IN_FORCE_GTC);
-        ProcessHandle.of(TestMesh.get().part("risk-svc").pid()).orElseThrow().destroyForcibly();
         PlaceOrderRequest adding = order(maker, Side.SIDE_BUY, "0.065", "10", TimeInForce.TIME_IN_FORCE_GTC)
                 .build();
-        Refused.with(Code.UNAVAILABLE, "RISK_UNAVAILABLE", () -> maker.orders().placeOrder(adding));
+        ProcessHandle.of(TestMesh.get().part("risk-svc").pid()).orElseThrow().destroyForcibly();
+        try (TraderClient impatient = TestMesh.impatient(maker)) {
+            Refused.with(
+                    Code.UNAVAILABLE,
+                    "RISK_UNAVAILABLE",
+                    () -> impatient.orders().placeOrder(adding));
+        }
         Order cancelled = maker.orders()
                 .cancelOrder(CancelOrderRequest.newBuilder()
                         .setOrderId(resting.getOrderId())

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -27,6 +28,11 @@ import org.junit.jupiter.api.Timeout;
 class SnapshotIT {
     private static final String MARKET = "ADA-PERP";
     private static final Duration MINUTE = Duration.ofMinutes(1);
+
+    @BeforeAll
+    static void startMesh() {
+        TestMesh.get();
+    }
 
     private static Order place(TraderClient trader, Side side, String price, TimeInForce timeInForce)
             throws InterruptedException {

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -24,6 +25,11 @@ import org.junit.jupiter.api.Timeout;
 class TerminalIT {
     private static final Path TERMINAL = TestMesh.root().resolve("terminal");
     private static final Pattern ASSET = Pattern.compile("src=\"(/assets/[^\"]+)\"");
+
+    @BeforeAll
+    static void startMesh() {
+        TestMesh.get();
+    }
 
     private static String gateway() {
         return "http://localhost:" + TestMesh.get().options().ports().gateway();

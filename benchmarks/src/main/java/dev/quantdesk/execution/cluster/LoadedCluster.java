@@ -1,5 +1,6 @@
 package dev.quantdesk.execution.cluster;
 
+import dev.quantdesk.execution.engine.EngineEvent;
 import dev.quantdesk.execution.engine.EngineLimits;
 import dev.quantdesk.execution.engine.MarketRules;
 import dev.quantdesk.execution.snapshot.SnapshotReader;
@@ -18,6 +19,7 @@ import io.aeron.cluster.service.ClusteredServiceContainer;
 import io.aeron.logbuffer.Header;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -93,11 +95,12 @@ public final class LoadedCluster implements AutoCloseable {
                 dataDir, dataDir.resolve("aeron"), basePort, markets, limits, 0, EngineNodeConfig.DEFAULT_IDLE_PARK);
     }
 
-    /** The engine; it is live when this returns. */
-    public static LoadedCluster engine(Path dataDir, int basePort, List<MarketRules> markets, EngineLimits limits)
+    /** The engine; it is live when this returns. @param views that follow it on its thread, as they do in the service */
+    public static LoadedCluster engine(
+            Path dataDir, int basePort, List<MarketRules> markets, EngineLimits limits, List<EngineListener> views)
             throws InterruptedException {
         LoadedCluster cluster =
-                new LoadedCluster(config(dataDir, basePort, markets, limits), new Engine(markets, limits));
+                new LoadedCluster(config(dataDir, basePort, markets, limits), new Engine(markets, limits, views));
         cluster.service.awaitLive();
         return cluster;
     }
@@ -224,23 +227,21 @@ public final class LoadedCluster implements AutoCloseable {
         private final CountDownLatch live = new CountDownLatch(1);
         private final EngineService service;
 
-        Engine(List<MarketRules> markets, EngineLimits limits) {
-            service = new EngineService(
-                    new EngineReplica(markets, limits),
-                    List.of(new EngineListener() {
-                        @Override
-                        public void onEvent(dev.quantdesk.execution.engine.EngineEvent event, boolean replaying) {
-                            // The views that follow the engine are not measured here.
-                        }
+        Engine(List<MarketRules> markets, EngineLimits limits, List<EngineListener> views) {
+            List<EngineListener> listeners = new ArrayList<>(views);
+            listeners.add(new EngineListener() {
+                @Override
+                public void onEvent(EngineEvent event, boolean replaying) {
+                    // Waits for the end of the replay only.
+                }
 
-                        @Override
-                        public void onLive(long sequence) {
-                            live.countDown();
-                        }
-                    }),
-                    () -> false,
-                    () -> Long.MAX_VALUE,
-                    failure -> {});
+                @Override
+                public void onLive(long sequence) {
+                    live.countDown();
+                }
+            });
+            service = new EngineService(
+                    new EngineReplica(markets, limits), listeners, () -> false, () -> Long.MAX_VALUE, failure -> {});
         }
 
         @Override

@@ -47,15 +47,27 @@ public final class EngineCluster {
 
     /** The member that leads; waits until exactly one says so. */
     public int awaitLeader() throws Exception {
-        return Await.until(
-                        "one member leads",
-                        PATIENCE,
-                        () -> IntStream.range(0, options.engineMembers())
-                                .filter(member -> metric(member, "engine_leader") == 1)
-                                .boxed()
-                                .toList(),
-                        leaders -> leaders.size() == 1)
+        return Await.until("one member leads", PATIENCE, this::leaders, leaders -> leaders.size() == 1)
                 .getFirst();
+    }
+
+    /** The member that leads while {@code away} is killed; waits until one says so. */
+    public int awaitLeaderWithout(int away) throws Exception {
+        return Await.until(
+                        "a member leads without member " + away,
+                        PATIENCE,
+                        () -> leaders().stream()
+                                .filter(member -> member != away)
+                                .toList(),
+                        leaders -> !leaders.isEmpty())
+                .getFirst();
+    }
+
+    private List<Integer> leaders() {
+        return IntStream.range(0, options.engineMembers())
+                .filter(member -> metric(member, "engine_leader") == 1)
+                .boxed()
+                .toList();
     }
 
     /** The sequence of all members; waits until it is the same. */

@@ -33,6 +33,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
@@ -162,26 +163,40 @@ public final class KillRun {
 
     private void run(Victim victim) throws Exception {
         Traders traders = new Traders();
-        try (var threads = Executors.newSingleThreadExecutor()) {
+        TraderClient streaming = funded();
+        StreamTrader stream = new StreamTrader(streaming, () -> unfilled(streaming), PASSING);
+        try (var threads = Executors.newFixedThreadPool(2)) {
             Future<?> trading = threads.submit(traders);
+            Future<?> onStream = threads.submit(stream);
             List<Long> gaps = new ArrayList<>();
             try {
                 for (int round = 1; round <= ROUNDS; round++) {
                     gaps.add(kill(round, victim, traders, trading));
+                    assertTrue(
+                            onStream.state() != Future.State.FAILED,
+                            () -> onStream.exceptionNow().toString());
                 }
             } finally {
                 traders.stopped = true;
+                stream.stop();
             }
             trading.get();
+            onStream.get(RECOVERY.toSeconds(), TimeUnit.SECONDS);
             gaps.sort(null);
             System.out.printf(
                     "%d rounds: answered again after %d ms (median), %d ms (most)%n",
                     ROUNDS, gaps.get(ROUNDS / 2), gaps.getLast());
-            check(traders);
+            check(traders, stream);
         } finally {
-            traders.maker.close();
-            traders.taker.close();
+            List.of(traders.maker, traders.taker, streaming).forEach(TraderClient::close);
         }
+    }
+
+    /** Rests nowhere and meets nobody, so that it changes nothing but the count of orders. */
+    private static PlaceOrderRequest unfilled(TraderClient trader) {
+        return trader.limitOrder(
+                        MARKET, Side.SIDE_BUY, "0.01", QUANTITY, TimeInForce.TIME_IN_FORCE_IOC, trader.wallet())
+                .build();
     }
 
     /** @return the longest time without an acknowledgement after the death, milliseconds */
@@ -222,7 +237,7 @@ public final class KillRun {
         });
     }
 
-    private void check(Traders traders) throws Exception {
+    private void check(Traders traders, StreamTrader stream) throws Exception {
         mesh.awaitHealthy(RECOVERY);
         List<Acknowledged> all = traders.all();
         Set<String> ids = new HashSet<>(all.stream().map(Acknowledged::orderId).toList());
@@ -246,13 +261,18 @@ public final class KillRun {
                 SETTLEMENT,
                 cluster::projection,
                 state -> state.cursor() >= sequence && state.unsettledFills() == 0);
-        assertEquals(all.size(), projection.orders(), "every order is in the tables once");
+        int orders = all.size() + stream.acknowledged().size();
+        assertEquals(orders, projection.orders(), "every order is in the tables once");
+        stream.checkOrders();
         assertEquals(2 * traded, projection.fills(), "every fill is in the tables once, on both sides");
         assertEquals(projection.filledLotsOfFills(), projection.filledLotsOfOrders());
         assertEquals(projection.settlementSignatures(), cluster.settlementsOnChain(), "no trade is settled twice");
         System.out.printf(
-                "%d orders acknowledged, 0 lost; %d trades, 0 twice; %d settlements on chain, 0 twice%n",
-                all.size(), traded, projection.settlementSignatures().size());
+                "%d orders acknowledged, %d of them on a stream, 0 lost; %d trades, 0 twice; %d settlements on chain, 0 twice%n",
+                orders,
+                stream.acknowledged().size(),
+                traded,
+                projection.settlementSignatures().size());
     }
 
     private void checkOrders(TraderClient trader, Map<String, Acknowledged> acknowledged, Set<String> trades)

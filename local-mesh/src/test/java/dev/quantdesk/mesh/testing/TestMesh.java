@@ -80,8 +80,22 @@ public final class TestMesh {
         return trader(KeyPair.generate(RANDOM));
     }
 
+    /** A trader with that wallet, who calls again while the mesh says that the call may pass later. */
     public static TraderClient trader(KeyPair wallet) {
-        return new TraderClient("localhost", get().options().ports().gateway(), wallet, Telemetry.none());
+        return trader(get().options(), wallet);
+    }
+
+    /** The same at another mesh. */
+    public static TraderClient trader(MeshOptions options, KeyPair wallet) {
+        return new TraderClient("localhost", options.ports().gateway(), wallet, Telemetry.none(), new Repeating());
+    }
+
+    /** The trader again, with the same session and a connection of its own, who takes the first answer to each call. */
+    public static TraderClient impatient(TraderClient trader) {
+        TraderClient client =
+                new TraderClient("localhost", get().options().ports().gateway(), trader.wallet(), Telemetry.none());
+        client.useToken(trader.token());
+        return client;
     }
 
     /** Cancels what the trader has in the books, so that the next test finds them empty, and ends its connection. */
