@@ -42,6 +42,7 @@ final class DataDirectory implements AutoCloseable {
                 directory.checkIdentity(config);
                 directory.checkMember(config.members());
                 directory.removeLivenessFiles();
+                TornEntries.erase(directory.archive());
                 return directory;
             } catch (IOException | RuntimeException e) {
                 directory.close();

@@ -27,7 +27,9 @@ final class NodeContexts {
     static final String LOCAL_CONTROL_CHANNEL = "aeron:ipc?term-length=64k";
 
     private static final int SMALL_TERM_LENGTH = 64 * 1024;
-    private static final int SEGMENT_LENGTH = 16 * 1024 * 1024;
+    /** When it starts, the archive reads the last segment in one piece: in several it loses sight of an entry at a seam. */
+    private static final int SEGMENT_LENGTH = 4 * 1024 * 1024;
+
     /** A snapshot's chunks are as long as its fragments, and its terms as large as it takes to be quick. */
     private static final String SNAPSHOT_CHANNEL =
             "aeron:ipc?alias=" + SnapshotArchive.CHANNEL_ALIAS + "|term-length=1m|mtu=32k|sparse=true";
@@ -94,10 +96,10 @@ final class NodeContexts {
                 .threadingMode(ArchiveThreadingMode.SHARED)
                 .idleStrategySupplier(this::idleStrategy)
                 .segmentFileLength(SEGMENT_LENGTH)
+                .fileIoMaxLength(SEGMENT_LENGTH)
                 .fileSyncLevel(config.fileSyncLevel())
                 .catalogFileSyncLevel(config.fileSyncLevel())
-                // Tells a last entry that was cut short by a kill from a whole one; without it the archive would not
-                // start.
+                // Tells a last entry that was cut short by a kill from a whole one: see TornEntries.
                 .recordChecksum(new EntryChecksum())
                 .errorHandler(logErrorsOf("archive"));
     }
