@@ -45,6 +45,9 @@ import org.junit.jupiter.api.Timeout;
 class AlgoOrderIT {
     private static final String MARKET = "ADA-PERP";
     private static final Duration SETTLED_WITHIN = Duration.ofSeconds(40);
+    /** Less than a service takes to start. */
+    private static final Duration PAUSE_BETWEEN_KILLS = Duration.ofMillis(800);
+
     /** After a crash that is over so soon after its begin, 50 slices of a second catch up: with 9 of them to spare. */
     private static final Duration IN_TIME = Duration.ofSeconds(25);
 
@@ -205,9 +208,7 @@ class AlgoOrderIT {
                 Duration.ofSeconds(20),
                 () -> get(taker, placed),
                 order -> order.getChildOrders() >= 3);
-        ProcessHandle.of(TestMesh.get().part("execution-svc").pid())
-                .orElseThrow()
-                .destroyForcibly();
+        keepAway("execution-svc");
         TestMesh.get().awaitHealthy(Duration.ofSeconds(60));
         boolean inTime = System.nanoTime() - start < IN_TIME.toNanos();
         AlgoOrder done = Await.until(
@@ -231,6 +232,14 @@ class AlgoOrderIT {
                 done.toString());
         awaitPosition(taker, Long.toString(traded));
         awaitPosition(maker, Long.toString(-traded));
+    }
+
+    /** For over three seconds, which slices pass in: a start by itself may take less than two. */
+    private static void keepAway(String part) throws InterruptedException {
+        for (int kill = 0; kill < 4; kill++) {
+            ProcessHandle.of(TestMesh.get().part(part).pid()).ifPresent(ProcessHandle::destroyForcibly);
+            Thread.sleep(PAUSE_BETWEEN_KILLS);
+        }
     }
 
     private static long whole(String quantity) {
