@@ -2,6 +2,7 @@ package dev.quantdesk.kit.rpc;
 
 import dev.quantdesk.kit.identity.Identity;
 import io.vertx.core.MultiMap;
+import io.vertx.core.Timer;
 import io.vertx.grpc.server.GrpcServerRequest;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +26,14 @@ public record Call(
         return request.timeout() > 0
                 ? System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(request.timeout())
                 : Long.MAX_VALUE;
+    }
+
+    /** For a call whose client has gone: Vert.x would try to answer it when its deadline comes, and log that it can't. */
+    static void forgetDeadline(GrpcServerRequest<?, ?> request) {
+        Timer deadline = request.deadline();
+        if (deadline != null) {
+            deadline.cancel();
+        }
     }
 
     /** Time that is left to answer, at most {@code most}, at least nothing. */

@@ -123,12 +123,13 @@ public final class RpcServer {
 
         public <Q extends Message, R> ServiceBinder unary(
                 ServiceMethod<Q, R> method, Access access, UnaryHandler<Q, R> handler) {
-            builder.bind(
-                    method,
-                    request -> onMessage(method, request, calls, access, (message, call) -> {
-                        R answer = ServerTime.stamp(handler.handle(message, call));
-                        return () -> request.response().end(answer);
-                    }));
+            builder.bind(method, request -> {
+                request.errorHandler(_ -> Call.forgetDeadline(request));
+                onMessage(method, request, calls, access, (message, call) -> {
+                    R answer = ServerTime.stamp(handler.handle(message, call));
+                    return () -> request.response().end(answer);
+                });
+            });
             return this;
         }
 

@@ -47,6 +47,7 @@ public final class StreamWriter<R> {
 
     private void close() {
         closed = true;
+        Call.forgetDeadline(request);
         onClose.run();
     }
 

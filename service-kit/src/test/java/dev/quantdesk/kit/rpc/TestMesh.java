@@ -41,6 +41,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -63,6 +64,7 @@ final class TestMesh implements AutoCloseable {
     private final Vertx vertx = Vertx.vertx();
     private final IdentityTokens.Issuer issuer = new IdentityTokens.Issuer(KEY.toJSONString(), Clock.systemUTC());
     private final List<Runnable> clients = new ArrayList<>();
+    private final List<Throwable> unhandled = new CopyOnWriteArrayList<>();
     private final RpcServer server;
     private final int port;
 
@@ -88,6 +90,7 @@ final class TestMesh implements AutoCloseable {
                         .setDeadlinePropagation(true)
                         .setMaxMessageSize(MAX_MESSAGE_BYTES));
         server.addServicesTo(grpc);
+        vertx.exceptionHandler(unhandled::add);
         port = vertx.createHttpServer()
                 .requestHandler(grpc)
                 .listen(0, "127.0.0.1")
@@ -178,6 +181,11 @@ final class TestMesh implements AutoCloseable {
 
     int port() {
         return port;
+    }
+
+    /** What nobody caught on the event loops, and would be logged with its whole stack. */
+    List<Throwable> unhandled() {
+        return unhandled;
     }
 
     RpcClient client() {
