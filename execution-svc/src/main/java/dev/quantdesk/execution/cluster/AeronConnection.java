@@ -10,8 +10,8 @@ import org.agrona.concurrent.SleepingMillisIdleStrategy;
 
 /** Connects a thread to the node's media driver; the thread drives the connection itself, so it needs no second one. */
 final class AeronConnection {
-    /** A driver silent for longer counts as gone. */
-    private static final long DRIVER_TIMEOUT_MILLIS = 5_000;
+    /** A driver silent for longer counts as gone: not sooner than it gives up a client that a busy machine holds up. */
+    private static final long DRIVER_TIMEOUT_MILLIS = 10_000;
 
     private static final long REQUEST_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(5);
 
