@@ -53,10 +53,10 @@ import java.util.function.Function;
 final class SessionBench {
     private static final String MARKET = "ADA-PERP";
     private static final int STREAMS = 4;
-    private static final int WINDOW = 64;
+    private static final int WINDOW = 256;
     private static final int UNARY_WORKERS = 16;
-    /** The services' code has to be compiled, as it is after a minute's trading: an order's way is much longer than an echo's. */
-    private static final int WARM_UP_ROUNDS = 4;
+    /** The services' code has to be compiled, as it is after minutes of trading: an order's way is much longer than an echo's. */
+    private static final int WARM_UP_ROUNDS = 8;
 
     private static final int PORT_OFFSET = 8_400;
     private static final long ROUND_SECONDS_MAX = 120;
@@ -184,13 +184,14 @@ final class SessionBench {
         for (int round = 1 - WARM_UP_ROUNDS; round <= rounds; round++) {
             boolean warmUp = round <= 0;
             progress.accept(warmUp ? "warming up" : "round " + round + " of " + rounds);
-            List<List<PlaceOrderRequest>> streamed = signed(traders.subList(0, STREAMS), messages / STREAMS);
+            List<TraderClient> streaming = inTurn(traders, round + WARM_UP_ROUNDS);
+            List<List<PlaceOrderRequest>> streamed = signed(streaming, messages / STREAMS);
             add(
                     warmUp,
                     orders,
                     messages,
-                    () -> streams(traders, streamed, (trader, signed) -> trade(trader, signed, orders)));
-            add(warmUp, echoes, messages, () -> streams(traders, streamed, SessionBench::echo));
+                    () -> streams(streaming, streamed, (trader, signed) -> trade(trader, signed, orders)));
+            add(warmUp, echoes, messages, () -> streams(streaming, streamed, SessionBench::echo));
             int each = messages / 4 / UNARY_WORKERS;
             List<List<PlaceOrderRequest>> single = signed(traders, each);
             add(
@@ -236,6 +237,12 @@ final class SessionBench {
                         "ratio",
                         checked,
                         "none"));
+    }
+
+    /** Others each round: a signer may have no more than so many intents that have not expired. */
+    private static List<TraderClient> inTurn(List<TraderClient> traders, int round) {
+        int first = round * STREAMS % UNARY_WORKERS;
+        return traders.subList(first, first + STREAMS);
     }
 
     private interface Round {
