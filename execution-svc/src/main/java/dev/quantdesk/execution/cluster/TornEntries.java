@@ -8,6 +8,7 @@ import static io.aeron.protocol.DataHeaderFlyweight.HEADER_LENGTH;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
@@ -34,6 +35,9 @@ final class TornEntries {
     /** Named by the archive after the recording and the position of the file's first byte. */
     private static final Pattern SEGMENT_FILE = Pattern.compile("(\\d+)-(\\d+)\\.rec");
 
+    /** What the kernel takes over at least, and the archive looks at. */
+    private static final int PAGE = 4096;
+
     private static final EntryChecksum CHECKSUM = new EntryChecksum();
 
     private record Segment(Path file, long recordingId, long position) {}
@@ -48,9 +52,13 @@ final class TornEntries {
         for (Segment segment : lastSegments(archive)) {
             try (FileChannel file = FileChannel.open(segment.file, StandardOpenOption.READ, StandardOpenOption.WRITE);
                     Arena arena = Arena.ofConfined()) {
-                long address =
-                        file.map(MapMode.READ_WRITE, 0, file.size(), arena).address();
-                eraseLastIfTorn(segment, new UnsafeBuffer(address, Math.toIntExact(file.size())));
+                if (file.size() == 0) {
+                    // Killed before the file had its size.
+                    continue;
+                }
+                MemorySegment bytes = file.map(MapMode.READ_WRITE, 0, file.size(), arena);
+                mend(segment, new UnsafeBuffer(bytes.address(), Math.toIntExact(file.size())));
+                bytes.force();
             }
         }
     }
@@ -70,30 +78,58 @@ final class TornEntries {
         return last.values();
     }
 
-    private static void eraseLastIfTorn(Segment segment, UnsafeBuffer entries) {
+    private static void mend(Segment segment, UnsafeBuffer entries) {
+        int before = -1;
         int last = -1;
-        int next = 0;
-        while (next <= entries.capacity() - HEADER_LENGTH && frameLength(entries, next) > 0) {
-            last = next;
-            next += BitUtil.align(frameLength(entries, next), FRAME_ALIGNMENT);
+        long next = 0;
+        while (next <= entries.capacity() - HEADER_LENGTH && frameLength(entries, (int) next) > 0) {
+            before = last;
+            last = (int) next;
+            next += BitUtil.align((long) frameLength(entries, last), FRAME_ALIGNMENT);
         }
-        if (last < 0) {
+        if (last < 0 || next > entries.capacity()) {
+            // Nothing is recorded, or what a kill doesn't leave: the archive says what is wrong with it.
             return;
         }
-        boolean fits = next <= entries.capacity();
-        if (fits && isPaddingFrame(entries, last)) {
-            // Whole, as only its header is recorded, and without a checksum: over empty pages the archive wants one.
-            frameSessionId(entries, last, checksum(entries, last, next));
-        } else if (!fits || frameSessionId(entries, last) != checksum(entries, last, next)) {
-            // The header last: were this cut short too, the next start would find the entry torn again.
-            entries.setMemory(
-                    last + HEADER_LENGTH, Math.min(next, entries.capacity()) - last - HEADER_LENGTH, (byte) 0);
+        int end = (int) next;
+        if (isPaddingFrame(entries, last)) {
+            sign(entries, last, end);
+        } else if (hasEmptyPage(entries, last, end) && frameSessionId(entries, last) != checksum(entries, last, end)) {
+            // In this order, so that it may be cut short itself: the entry is told to be torn until its header is gone.
+            if (before >= 0 && isPaddingFrame(entries, before)) {
+                sign(entries, before, last);
+            }
+            entries.setMemory(last + HEADER_LENGTH, end - last - HEADER_LENGTH, (byte) 0);
             entries.setMemory(last, HEADER_LENGTH, (byte) 0);
             LOG.warn(
                     "recording {} ended with an entry that was cut short at position {} and never acknowledged: erased",
                     segment.recordingId,
                     segment.position + last);
         }
+    }
+
+    /** Padding is whole, as only its header is recorded, and without a checksum: over empty pages the archive wants one. */
+    private static void sign(UnsafeBuffer entries, int padding, int end) {
+        frameSessionId(entries, padding, checksum(entries, padding, end));
+    }
+
+    /** Whether a page, or the part of it that the entry reaches, was not written; the one with its header was. */
+    private static boolean hasEmptyPage(UnsafeBuffer entries, int entry, int end) {
+        for (int page = entry / PAGE * PAGE + PAGE; page < end; page += PAGE) {
+            if (isEmpty(entries, page, Math.min(page + PAGE, end))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isEmpty(UnsafeBuffer entries, int from, int to) {
+        for (int offset = from; offset < to; offset += Long.BYTES) {
+            if (entries.getLong(offset) != 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static int checksum(UnsafeBuffer entries, int entry, int end) {

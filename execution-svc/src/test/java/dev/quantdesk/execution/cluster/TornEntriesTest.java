@@ -35,6 +35,7 @@ class TornEntriesTest {
     private static final long EXPIRY_SECONDS = System.currentTimeMillis() / 1000 + 600;
     private static final int PAGE = 4096;
     private static final int TERM = 1024 * 1024;
+    private static final int ORDERS_BELOW_A_TERM = 2_000;
     private static final String LOG = "archive/0-0.rec";
 
     @TempDir
@@ -67,6 +68,7 @@ class TornEntriesTest {
     void shouldKeepALastEntryThatIsWhole() throws IOException {
         copyOfNodeWhoseLastEntryCrossesPages();
         byte[] before = Files.readAllBytes(killed.resolve(LOG));
+        Files.createFile(killed.resolve("archive/99-0.rec"));
 
         TornEntries.erase(killed.resolve("archive"));
 
@@ -79,7 +81,27 @@ class TornEntriesTest {
     /** What fills up the log's term before a message that is too long for the rest of it. */
     @Test
     void shouldStartAfterPaddingOverEmptyPages() throws IOException {
-        copyOfNodeWhoseLogIs(log -> endOf(log, lastEntry(log)) > TERM - 4 * PAGE);
+        copyOfNodeWhoseLogEndsWithPadding();
+        checkItGoesOn();
+    }
+
+    @Test
+    void shouldStartOverAnEntryThatWasCutShortAfterPadding() throws IOException {
+        copyOfNodeWhoseLogEndsWithPadding();
+        byte[] log = Files.readAllBytes(killed.resolve(LOG));
+        byte[] torn = Arrays.copyOfRange(log, 0, PAGE);
+        ByteBuffer.wrap(torn)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putInt(DataHeaderFlyweight.FRAME_LENGTH_FIELD_OFFSET, 2 * PAGE)
+                .putInt(
+                        DataHeaderFlyweight.TERM_ID_FIELD_OFFSET,
+                        1 + FrameDescriptor.frameTermId(new UnsafeBuffer(log), 0));
+        write(TERM, torn);
+        checkItGoesOn();
+    }
+
+    private void copyOfNodeWhoseLogEndsWithPadding() throws IOException {
+        copyOfNodeWhoseLogIs(ORDERS_BELOW_A_TERM, log -> endOf(log, lastEntry(log)) > TERM - 4 * PAGE);
         byte[] log = Files.readAllBytes(killed.resolve(LOG));
         int last = lastEntry(log);
         int end = endOf(log, last);
@@ -91,7 +113,9 @@ class TornEntriesTest {
                 .putShort(DataHeaderFlyweight.TYPE_FIELD_OFFSET, (short) HeaderFlyweight.HDR_TYPE_PAD)
                 .putInt(DataHeaderFlyweight.TERM_OFFSET_FIELD_OFFSET, end);
         write(end, padding);
+    }
 
+    private void checkItGoesOn() {
         Command.PlaceOrder next = order(orders.size());
         try (TestNode node = TestNode.start(killed)) {
             assertEquals(events, List.copyOf(node.replayed));
@@ -103,16 +127,19 @@ class TornEntriesTest {
     }
 
     private void copyOfNodeWhoseLastEntryCrossesPages() throws IOException {
-        copyOfNodeWhoseLogIs(log -> lastEntry(log) / PAGE != (endOf(log, lastEntry(log)) - 1) / PAGE);
+        copyOfNodeWhoseLogIs(0, log -> lastEntry(log) / PAGE != (endOf(log, lastEntry(log)) - 1) / PAGE);
     }
 
-    private void copyOfNodeWhoseLogIs(Predicate<byte[]> wanted) throws IOException {
+    /** @param orders that are placed before the log is looked at for the first time */
+    private void copyOfNodeWhoseLogIs(int orders, Predicate<byte[]> wanted) throws IOException {
         Path running = directory.resolve("running");
         killed = directory.resolve("killed");
         try (TestNode node = TestNode.start(running)) {
             do {
-                orders.add(order(orders.size()));
-                assertInstanceOf(Reply.Accepted.class, node.send(orders.getLast()));
+                do {
+                    this.orders.add(order(this.orders.size()));
+                    assertInstanceOf(Reply.Accepted.class, node.send(this.orders.getLast()));
+                } while (this.orders.size() < orders);
             } while (!wanted.test(Files.readAllBytes(running.resolve(LOG))));
             events = List.copyOf(node.events);
             copy(running, killed);

@@ -21,8 +21,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Calls whose client goes before their deadline, as the gateway goes when its own client has gone: without an error. */
 @Timeout(30)
@@ -33,8 +34,9 @@ class AbandonedCallTest {
     private final AtomicInteger begun = new AtomicInteger();
     private final AtomicInteger ended = new AtomicInteger();
 
-    @Test
-    void shouldLeaveNothingBehindWhenTheDeadlineOfAnAbandonedStreamComes() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void shouldLeaveNothingBehindWhenTheDeadlineOfAnAbandonedStreamComes(boolean connectionStays) throws Exception {
         try (TestMesh mesh = mesh().streamingTrades((_, _, out) -> {
                     begun.incrementAndGet();
                     try {
@@ -47,15 +49,17 @@ class AbandonedCallTest {
             abandon(
                     mesh,
                     "StreamTrades",
-                    StreamTradesRequest.newBuilder().setMarket("ETH-PERP").build());
+                    StreamTradesRequest.newBuilder().setMarket("ETH-PERP").build(),
+                    connectionStays);
             TestMesh.await("the stream has ended", () -> ended.get() == 1);
             afterTheDeadline();
             assertEquals(List.of(), mesh.unhandled());
         }
     }
 
-    @Test
-    void shouldLeaveNothingBehindWhenTheDeadlineOfAnAbandonedCallComes() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void shouldLeaveNothingBehindWhenTheDeadlineOfAnAbandonedCallComes(boolean connectionStays) throws Exception {
         CountDownLatch late = new CountDownLatch(1);
         try (TestMesh mesh = mesh().answeringBooks((_, _) -> {
                     begun.incrementAndGet();
@@ -66,7 +70,8 @@ class AbandonedCallTest {
             abandon(
                     mesh,
                     "GetOrderBook",
-                    GetOrderBookRequest.newBuilder().setMarket("ETH-PERP").build());
+                    GetOrderBookRequest.newBuilder().setMarket("ETH-PERP").build(),
+                    connectionStays);
             afterTheDeadline();
             late.countDown();
             mesh.server().drain(WAIT);
@@ -74,7 +79,7 @@ class AbandonedCallTest {
         }
     }
 
-    private void abandon(TestMesh mesh, String method, Message message) throws Exception {
+    private void abandon(TestMesh mesh, String method, Message message, boolean connectionStays) throws Exception {
         HttpClient client = mesh.vertx()
                 .createHttpClient(new HttpClientOptions()
                         .setProtocolVersion(HttpVersion.HTTP_2)
@@ -94,7 +99,11 @@ class AbandonedCallTest {
                 .putHeader(IdentityTokens.HEADER, mesh.anonymous())
                 .end(Buffer.buffer().appendByte((byte) 0).appendInt(body.length).appendBytes(body));
         TestMesh.await("the call has begun", () -> begun.get() == 1);
-        request.reset(NO_ERROR);
+        if (connectionStays) {
+            request.reset(NO_ERROR);
+        } else {
+            client.close().toCompletionStage().toCompletableFuture().get(5, TimeUnit.SECONDS);
+        }
     }
 
     private static void afterTheDeadline() throws InterruptedException {
