@@ -8,7 +8,6 @@ import static io.aeron.protocol.DataHeaderFlyweight.HEADER_LENGTH;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
@@ -56,9 +55,9 @@ final class TornEntries {
                     // Killed before the file had its size.
                     continue;
                 }
-                MemorySegment bytes = file.map(MapMode.READ_WRITE, 0, file.size(), arena);
-                mend(segment, new UnsafeBuffer(bytes.address(), Math.toIntExact(file.size())));
-                bytes.force();
+                long address =
+                        file.map(MapMode.READ_WRITE, 0, file.size(), arena).address();
+                mend(segment, new UnsafeBuffer(address, Math.toIntExact(file.size())));
             }
         }
     }

@@ -187,8 +187,7 @@ class LogFollowerTest {
         }
     }
 
-    @Test
-    void shouldStopWithAFailureWhenTheSinkIsAheadOfTheLog() {
+    private CollectingSink sinkOfAnotherLog() {
         CollectingSink sink = new CollectingSink();
         try (TestNode node = TestNode.start(dataDir.resolve("old"));
                 LogFollower follower = node.node.newFollower("old", sink)) {
@@ -196,6 +195,12 @@ class LogFollowerTest {
             awaitAll(node, sink);
             assertTrue(follower.failure().isEmpty());
         }
+        return sink;
+    }
+
+    @Test
+    void shouldStopWithAFailureWhenTheSinkIsAheadOfTheLog() {
+        CollectingSink sink = sinkOfAnotherLog();
         try (TestNode node = TestNode.start(dataDir.resolve("new"));
                 LogFollower follower = node.node.newFollower("new", sink)) {
             TestNode.await("the failure", () -> follower.failure().isPresent());
@@ -209,13 +214,7 @@ class LogFollowerTest {
 
     @Test
     void shouldFillTheSinkThatWasAheadOfTheLogOnceItIsEmptied() {
-        CollectingSink sink = new CollectingSink();
-        try (TestNode node = TestNode.start(dataDir.resolve("old"));
-                LogFollower follower = node.node.newFollower("old", sink)) {
-            trade(node, 10);
-            awaitAll(node, sink);
-            assertTrue(follower.failure().isEmpty());
-        }
+        CollectingSink sink = sinkOfAnotherLog();
         try (TestNode node = TestNode.start(dataDir.resolve("new"));
                 LogFollower follower = node.node.newFollower("new", sink)) {
             TestNode.await("the failure", () -> follower.failure().isPresent());

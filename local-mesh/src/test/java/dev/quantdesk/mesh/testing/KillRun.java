@@ -9,7 +9,6 @@ import dev.quantdesk.kit.telemetry.Telemetry;
 import dev.quantdesk.mesh.Mesh;
 import dev.quantdesk.mesh.MeshOptions;
 import dev.quantdesk.mesh.MeshService;
-import dev.quantdesk.mesh.client.Refusal;
 import dev.quantdesk.mesh.client.TraderClient;
 import dev.quantdesk.proto.execution.v1.CancelOrderRequest;
 import dev.quantdesk.proto.execution.v1.Fill;
@@ -21,7 +20,6 @@ import dev.quantdesk.proto.execution.v1.Side;
 import dev.quantdesk.proto.execution.v1.TimeInForce;
 import dev.quantdesk.proto.risk.v1.ListPositionsRequest;
 import dev.quantdesk.proto.risk.v1.Position;
-import io.grpc.StatusRuntimeException;
 import java.math.BigDecimal;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -35,7 +33,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Supplier;
 
 /**
  * Kills parts of the order engine during a stream of orders, again and again. No acknowledged order is lost, none is placed
@@ -54,9 +51,6 @@ public final class KillRun {
     private static final Duration PAUSE = Duration.ofMillis(20);
     private static final Duration RECOVERY = Duration.ofSeconds(120);
     private static final Duration SETTLEMENT = Duration.ofSeconds(180);
-    private static final int ATTEMPTS_MAX = 1_200;
-    private static final Set<String> PASSING =
-            Set.of("UNAVAILABLE", "DEADLINE_EXCEEDED", "CANCELLED", "UNKNOWN", "INTERNAL");
 
     private final Mesh mesh;
     private final EngineCluster cluster;
@@ -88,7 +82,7 @@ public final class KillRun {
                     place(maker, side, PRICE, TimeInForce.TIME_IN_FORCE_GTC, true, ofMaker);
                     place(taker, other, PRICE, TimeInForce.TIME_IN_FORCE_IOC, true, ofTaker);
                     Order resting = place(maker, Side.SIDE_BUY, "0.01", TimeInForce.TIME_IN_FORCE_GTC, false, ofMaker);
-                    Order cancelled = untilAnswered(() -> maker.orders()
+                    Order cancelled = Persistent.untilAnswered(() -> maker.orders()
                             .cancelOrder(CancelOrderRequest.newBuilder()
                                     .setOrderId(resting.getOrderId())
                                     .build())
@@ -111,10 +105,10 @@ public final class KillRun {
                 throws InterruptedException {
             PlaceOrderRequest request = trader.limitOrder(MARKET, side, price, QUANTITY, timeInForce, trader.wallet())
                     .build();
-            Order order =
-                    untilAnswered(() -> trader.orders().placeOrder(request).getOrder());
+            Order order = Persistent.untilAnswered(
+                    () -> trader.orders().placeOrder(request).getOrder());
             // What was acknowledged can be read, whichever instance answers.
-            Order read = untilAnswered(() -> trader.orders()
+            Order read = Persistent.untilAnswered(() -> trader.orders()
                     .getOrder(GetOrderRequest.newBuilder()
                             .setClientOrderId(request.getClientOrderId())
                             .build())
@@ -164,7 +158,7 @@ public final class KillRun {
     private void run(Victim victim) throws Exception {
         Traders traders = new Traders();
         TraderClient streaming = funded();
-        StreamTrader stream = new StreamTrader(streaming, () -> unfilled(streaming), PASSING);
+        StreamTrader stream = new StreamTrader(streaming, () -> unfilled(streaming));
         try (var threads = Executors.newFixedThreadPool(2)) {
             Future<?> trading = threads.submit(traders);
             Future<?> onStream = threads.submit(stream);
@@ -278,7 +272,7 @@ public final class KillRun {
     private void checkOrders(TraderClient trader, Map<String, Acknowledged> acknowledged, Set<String> trades)
             throws Exception {
         for (Map.Entry<String, Acknowledged> known : acknowledged.entrySet()) {
-            Order order = untilAnswered(() -> trader.orders()
+            Order order = Persistent.untilAnswered(() -> trader.orders()
                     .getOrder(GetOrderRequest.newBuilder()
                             .setClientOrderId(known.getKey())
                             .build())
@@ -292,7 +286,7 @@ public final class KillRun {
     }
 
     private static BigDecimal position(TraderClient trader) throws InterruptedException {
-        return untilAnswered(() -> trader.risk().listPositions(ListPositionsRequest.getDefaultInstance()))
+        return Persistent.untilAnswered(() -> trader.risk().listPositions(ListPositionsRequest.getDefaultInstance()))
                 .getPositionsList()
                 .stream()
                 .filter(position -> position.getMarket().equals(MARKET))
@@ -303,7 +297,7 @@ public final class KillRun {
     }
 
     private TraderClient funded() throws InterruptedException {
-        return untilAnswered(() -> {
+        return Persistent.untilAnswered(() -> {
             TraderClient trader = new TraderClient(
                     "localhost",
                     mesh.options().ports().gateway(),
@@ -313,20 +307,5 @@ public final class KillRun {
             trader.requestTestFunds();
             return trader;
         });
-    }
-
-    /** What a careful client does: the same call again, with the same id, until it is told what became of it. */
-    private static <T> T untilAnswered(Supplier<T> call) throws InterruptedException {
-        Refusal last = null;
-        for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-            try {
-                return call.get();
-            } catch (StatusRuntimeException refused) {
-                last = Refusal.of(refused);
-                assertTrue(PASSING.contains(last.code().name()), last.toString());
-                Thread.sleep(Duration.ofMillis(50));
-            }
-        }
-        throw new AssertionError("never answered: " + last);
     }
 }

@@ -10,7 +10,11 @@ import java.util.function.Supplier;
 
 /** Calls while parts are killed and come back. */
 public final class Persistent {
-    private static final int ATTEMPTS_MAX = 600;
+    /** Codes of refusals that pass once the part is back. */
+    static final Set<String> PASSING = Set.of("UNAVAILABLE", "DEADLINE_EXCEEDED", "CANCELLED", "UNKNOWN", "INTERNAL");
+
+    private static final int ATTEMPTS_MAX = 1_200;
+    private static final Duration PAUSE = Duration.ofMillis(50);
 
     private Persistent() {}
 
@@ -22,9 +26,8 @@ public final class Persistent {
                 return call.get();
             } catch (StatusRuntimeException refused) {
                 last = Refusal.of(refused);
-                Set<String> passing = Set.of("UNAVAILABLE", "DEADLINE_EXCEEDED", "CANCELLED", "UNKNOWN", "INTERNAL");
-                assertTrue(passing.contains(last.code().name()), last.toString());
-                Thread.sleep(Duration.ofMillis(100));
+                assertTrue(PASSING.contains(last.code().name()), last.toString());
+                Thread.sleep(PAUSE);
             }
         }
         throw new AssertionError("never answered: " + last);

@@ -20,7 +20,6 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
@@ -36,20 +35,15 @@ final class StreamTrader implements Runnable {
 
     private final TraderClient trader;
     private final Supplier<PlaceOrderRequest> orders;
-    private final Set<String> passing;
     private final Deque<PlaceOrderRequest> toSend = new ArrayDeque<>();
     private final Map<Long, PlaceOrderRequest> underWay = new LinkedHashMap<>();
     private final Map<String, String> acknowledged = new ConcurrentHashMap<>();
     private volatile boolean stopped;
 
-    /**
-     * @param orders makes the next order
-     * @param passing codes of refusals after which an order is sent again
-     */
-    StreamTrader(TraderClient trader, Supplier<PlaceOrderRequest> orders, Set<String> passing) {
+    /** @param orders makes the next order */
+    StreamTrader(TraderClient trader, Supplier<PlaceOrderRequest> orders) {
         this.trader = trader;
         this.orders = orders;
-        this.passing = passing;
     }
 
     /** Sends no new orders; {@link #run} returns when all that were sent are acknowledged. */
@@ -102,7 +96,7 @@ final class StreamTrader implements Runnable {
             return;
         }
         Status.Code code = Status.fromCodeValue(answer.getRefusal().getCode()).getCode();
-        assertTrue(passing.contains(code.name()), answer.getRefusal().toString());
+        assertTrue(Persistent.PASSING.contains(code.name()), answer.getRefusal().toString());
         toSend.add(order);
     }
 
